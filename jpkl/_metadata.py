@@ -12,11 +12,11 @@ import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
-from datetime import date, timedelta
-from itertools import pairwise
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
+from numpy.typing import NDArray
 
 from jpkl._dims import channel_dim
 from jpkl._errors import MetadataError
@@ -25,6 +25,9 @@ from jpkl._text import short_repr
 
 if TYPE_CHECKING:
     from jpkl._array import JPkl
+
+#: Of coords that are no numbers. A datetime is a date, too.
+_KINDS = (str, datetime, date, timedelta)
 
 _COLOR = re.compile(r"#?([0-9a-fA-F]{6})")
 
@@ -236,12 +239,12 @@ class StackMetadata:
         """
         found = self.coords.get(dim, ())
         if found and isinstance(found[0], date):
-            steps = np.array([(after - before).total_seconds() for before, after in pairwise(found)])
+            values: Sequence[float] = [(each - found[0]).total_seconds() for each in found]
         else:
-            steps = np.diff(self.numbers(dim) or ())
-        if steps.size == 0 or steps[0] <= 0 or not np.allclose(steps, steps[0]):
+            values = self.numbers(dim) or ()
+        if len(values) < 2 or values[1] <= values[0] or not are_even(np.asarray(values)):
             return None
-        return rounded(float(steps[0]))
+        return rounded(float(values[1] - values[0]))
 
     def as_dict(self) -> dict[str, Any]:
         """Return what there is, under the keys of a stack's metadata, as plain data.
@@ -359,6 +362,23 @@ def rounded(value: float) -> float:
     return float(f"{value:.12g}")
 
 
+def are_even(values: NDArray[Any]) -> bool:
+    """Return whether neighbors are equally far apart, in whatever unit: nanometers in meters, say.
+
+    Examples
+    --------
+    >>> are_even(np.array([0, 5e-9, 10e-9])), are_even(np.array([0, 5e-9, 14e-9]))
+    (True, False)
+    """
+    is_float = values.dtype.kind == "f"
+    steps = np.diff(values if is_float else values.astype(object)).astype(np.float64)  # of integers, exactly
+    if not steps.size or not np.isfinite(steps).all():
+        return False
+    # Steps between numbers that are large lack the digits that these have not.
+    noise = 4 * float(np.spacing(np.abs(values).max())) if is_float else 0.0
+    return bool(np.allclose(steps, steps[0], rtol=1e-5, atol=noise))
+
+
 def positive(value: Any) -> float | None:
     """Return a number that is finite and positive; None for anything else."""
     value = value.item() if isinstance(value, np.generic) else value
@@ -417,10 +437,18 @@ def _one_of(value: Any, choices: Sequence[str]) -> str:
 
 def _coords(value: Any, n: int) -> tuple[Any, ...]:
     items = _items(value, n)
-    one_kind = _are_finite(items) or any(
-        all(isinstance(item, kind) for item in items) for kind in (str, date, timedelta)
-    )
-    return items if one_kind else ()
+    return items if _are_finite(items) or _are_of_one_kind(items) else ()
+
+
+def _are_of_one_kind(items: Iterable[Any]) -> bool:
+    """Return whether all are texts, days, times, or lengths of time; times with a zone are another kind."""
+    kinds = set(map(_kind, items))
+    return len(kinds) == 1 and kinds.pop()[0] is not None
+
+
+def _kind(item: Any) -> tuple[type | None, bool]:
+    kind = next((kind for kind in _KINDS if isinstance(item, kind)), None)
+    return kind, getattr(item, "tzinfo", None) is None
 
 
 def _pixel_size(value: Any) -> tuple[float, float] | None:

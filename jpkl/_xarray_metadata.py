@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from jpkl._array import JPkl
 from jpkl._dims import CHANNEL_NAMES, channel_dim
 from jpkl._errors import MetadataError
-from jpkl._metadata import KEYS_BY_DIM, StackMetadata, plain_coords, rounded
+from jpkl._metadata import KEYS_BY_DIM, StackMetadata, are_even, plain_coords, rounded
 from jpkl._pickle.writer import dump
 from jpkl._source.array_likes import magnitude_of
 from jpkl._source.axes import FRAME_AXES
@@ -340,7 +340,7 @@ def _step(coordinate: xr.DataArray) -> float | None:
         return None
     values = coordinate.values.astype(float)
     steps = np.diff(values)
-    if not steps[0] or not np.allclose(steps, steps[0]):
+    if not steps[0] or not are_even(coordinate.values):
         return None
     if coordinate.dtype.kind in "iu" and not _unit_of(coordinate) and abs(steps[0]) == 1:
         return None

@@ -234,3 +234,23 @@ def nested(levels: int) -> Any:
 def test_what_cannot_be_copied_is_named(value: Any) -> None:
     with pytest.raises(MetadataError, match=r"^metadata\['odd'\] cannot be copied, nor kept in a file: ."):
         JPkl(np.zeros((8, 8), np.uint8), metadata={"good": 1, "odd": value})
+
+
+@pytest.mark.parametrize(
+    ("values", "step"),
+    [
+        ([0.0, 5e-9, 14e-9, 20e-9], None),  # nanometers in meters are not alike for being small
+        ([0.0, 5e-9, 10e-9], 5e-9),
+        ([1e6 + 0.1 * i for i in range(5)], 0.1),
+        ([2**70, 2**70 + 2, 2**70 + 4], 2),
+        ([2**70, 2**70 + 2, 2**70 + 3], None),
+        ([0, 0, 0], None),
+        ([datetime.datetime(2024, 1, 1), datetime.datetime(2024, 1, 1, 0, 0, 2)], 2.0),
+        ([datetime.datetime(2024, 1, 1), datetime.datetime(2024, 1, 1, tzinfo=datetime.UTC)], None),
+        ([datetime.date(2024, 1, 1), datetime.datetime(2024, 1, 2)], None),
+    ],
+)
+def test_steps_are_even_in_any_unit(values: list[Any], step: float | None) -> None:
+    known = StackMetadata.read({"coords": {"z": values}}, ("z",), (len(values),))
+    assert known.step("z") == (step if step is None else pytest.approx(step))
+    assert known.labels("z") == () or len(known.labels("z")) == len(values)

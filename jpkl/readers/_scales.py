@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from jpkl._metadata import are_even
 from jpkl._source.axes import OME_DIM_NAMES
 from jpkl.readers._calibration import Calibration, number, unit_of
 from jpkl.readers._hdf5_file import text_of
@@ -48,6 +49,4 @@ def packing_notes(attributes: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def _step(values: NDArray[np.float64]) -> float | None:
-    steps = np.diff(values)
-    is_even = len(steps) > 0 and np.allclose(steps, steps[0]) and bool(np.isfinite(steps).all())
-    return abs(float(values[-1] - values[0])) / len(steps) if is_even else None
+    return abs(float(values[-1] - values[0])) / (len(values) - 1) if are_even(values) else None

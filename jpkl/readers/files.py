@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from jpkl._dims import CHANNEL_NAMES
-from jpkl._metadata import rename_dims, rounded
+from jpkl._metadata import are_even, rename_dims, rounded
 from jpkl._source.axes import OME_DIM_NAMES
 from jpkl._text import count
 from jpkl.readers._file_array import FileArray, OpenFiles
@@ -158,7 +158,7 @@ def _continued(file: ImageFile, axis: str, n: int) -> dict[str, Any]:
     metadata = rename_dims(file.metadata, {OME_DIM_NAMES.get(own, own): axis})
     coords = dict(metadata.get("coords", {}))
     values = np.asarray(coords.pop(axis, ()))
-    if len(values) > 1 and values.dtype.kind in "iuf" and np.allclose(np.diff(values), values[1] - values[0]):
+    if values.dtype.kind in "iuf" and are_even(values):
         step = (values[-1] - values[0]) / (len(values) - 1)
         coords[axis] = [rounded(float(values[0] + i * step)) for i in range(n)]
     units = {dim: unit for dim, unit in metadata.get("units", {}).items() if dim in coords}
