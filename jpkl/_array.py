@@ -676,6 +676,8 @@ class JPkl(DecodedArray):
         ------
         MetadataError
             If the metadata hold something that `load` would refuse.
+        ValueError
+            If the stack is read from the open file.
 
         Examples
         --------
@@ -688,6 +690,11 @@ class JPkl(DecodedArray):
         """
         from jpkl._file.writing import write_stack
 
+        if self._store.is_of(path):
+            raise ValueError(
+                "the stack is read from that open file, which would be overwritten meanwhile; save it to "
+                "another one, such as an io.BytesIO"
+            )
         warn_of_left_frames(path)
         is_tested = not self._store.is_checked and type(self).decode_slice is JPkl.decode_slice
         is_damaged = damage_test(self._info) if is_tested else None

@@ -44,6 +44,9 @@ class FileObject(ByteSource):
             file.seek(offset)
             return _read_fully(file, count)
 
+    def is_of(self, file: object) -> bool:
+        return self._file is file
+
     def close(self) -> None:
         """Let go of the file, which stays open: it is the caller's."""
         self._file = None

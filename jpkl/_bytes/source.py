@@ -45,6 +45,10 @@ class ByteSource(ABC):
         """Return whether reading these bytes takes no request."""
         return True
 
+    def is_of(self, file: object) -> bool:
+        """Return whether bytes are read from that open file of the caller's."""
+        return False
+
     @abstractmethod
     def close(self) -> None:
         """Let go of the file; reading afterwards raises ClosedStackError."""

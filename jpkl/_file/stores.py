@@ -105,6 +105,10 @@ class FrameStore(ABC):
         """Read all frames, one after the other."""
         return (self.read(number) for number in range(len(self)))
 
+    def is_of(self, file: object) -> bool:
+        """Return whether frames are read from that open file of the caller's, when they are wanted."""
+        return False
+
     @abstractmethod
     def close(self) -> None:
         """Let go of the file."""
@@ -290,6 +294,9 @@ class FileFrames(FrameStore):
 
     def _changed(self, number: int, what: str) -> FrameChecksumError:
         return FrameChecksumError(what, frame_index=index_of(number, self._places.dim_sizes), path=self.path)
+
+    def is_of(self, file: object) -> bool:
+        return self._source.is_of(file)
 
     def close(self) -> None:
         self._source.close()

@@ -120,6 +120,19 @@ class Slow:
         self.file.seek(offset)
 
 
+def test_a_stack_is_not_saved_over_the_open_file_that_it_is_read_from(stack: JPkl) -> None:
+    file = io.BytesIO()
+    stack.save(file)
+    before = file.getvalue()
+    with pytest.raises(ValueError, match="is read from that open file"):
+        JPkl.load(file).with_metadata(pixel_size=1.0).save(file)
+    assert file.getvalue() == before
+    whole = JPkl.load(file, lazy=False)
+    file.seek(0)
+    whole.save(file)
+    assert file.getvalue() == before
+
+
 def test_what_is_no_binary_file_is_refused(stack: JPkl, tmp_path: Path) -> None:
     with pytest.raises(TypeError, match="gives text, not bytes; open it in mode 'rb'"):
         JPkl.load(io.StringIO("x"))  # type: ignore[arg-type]
