@@ -19,7 +19,7 @@ from jpkl._errors import warn
 from jpkl._source.array_likes import magnitude_of
 from jpkl._source.axes import FRAME_AXES
 from jpkl._views import FramesFirst
-from jpkl._xarray_metadata import attributes_of, axis_names, coordinates_of, metadata_of
+from jpkl._xarray_metadata import OF_FRAME, attributes_of, axis_names, coordinates_of, metadata_of
 
 StackType = TypeVar("StackType", bound=JPkl)
 
@@ -186,6 +186,12 @@ def images_of(array: Any, arguments: EncodeArguments) -> tuple[Any, EncodeArgume
         raise ValueError(
             f"the dims of the DataArray are {', '.join(axes)}, of which y or x is missing: rename those of "
             'the frames, e.g. array.rename({"lat": "y", "lon": "x"}), or give axes'
+        )
+    both = [name for name in axes if f"{OF_FRAME}{name}" in axes and not arguments.get("axes")]
+    if both:
+        raise ValueError(
+            f"the dims of the DataArray are {', '.join(axes)}, of which {both[0]} or {OF_FRAME}{both[0]} may "
+            "be that of the frames: rename the other, or give axes"
         )
     found, left_out = metadata_of(array, axes)
     if left_out:

@@ -21,6 +21,9 @@ from jpkl._source.array_likes import magnitude_of
 from jpkl._source.axes import FRAME_AXES
 from jpkl._units import length_ratio
 
+#: What names of the axes of a frame begin with that dims have already.
+OF_FRAME = "frame_"
+
 #: Attribute that names those which are JSON, because netCDF holds no more than numbers and text.
 _JSON = "json_attributes"
 
@@ -48,9 +51,12 @@ _SAMPLES = ("red", "green", "blue")
 
 def axis_names(stack: JPkl) -> list[str]:
     """Return a name for each axis of a stack, frames first."""
-    frame_axes = ("y", "x", "rgb")[: len(stack.frame_shape)]
-    # A dim of the stack may be called "y" itself; xarray wants each name once.
-    return [*stack.dim_names, *(f"frame_{name}" if name in stack.dim_names else name for name in frame_axes)]
+    names = list(stack.dim_names)
+    for name in ("y", "x", "rgb")[: len(stack.frame_shape)]:
+        while name in names:  # a dim of the stack may be called "y" itself; xarray wants each name once
+            name = f"{OF_FRAME}{name}"  # noqa: PLW2901
+        names.append(name)
+    return names
 
 
 def coordinates_of(stack: JPkl, names: Sequence[str]) -> dict[str, Any]:

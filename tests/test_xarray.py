@@ -315,7 +315,12 @@ def test_frames_are_found_by_name(chunked: bool) -> None:
 
 def test_rgb_and_clashing_names() -> None:
     stack = JPkl(np.zeros((8, 6, 3, 2, 4), np.uint8), color=True, dim_names=["x", "time"])
-    assert stack.to_xarray().dims == ("y", "frame_x", "rgb", "x", "time")
+    array = stack.to_xarray()
+    assert array.dims == ("y", "frame_x", "rgb", "x", "time")
+    with pytest.raises(ValueError, match="of which x or frame_x may be that of the frames"):
+        JPkl(array)
+    again = JPkl.from_xarray(array, axes=("y", "x", "rgb", "position", "time"), lossless=True)
+    np.testing.assert_array_equal(again, stack)
 
 
 def test_malformed_metadata_are_left_out() -> None:
