@@ -211,6 +211,11 @@ class JPklWriter:
         return int(self._written.sum())
 
     @property
+    def written(self) -> NDArray[np.bool_]:
+        """Which frames have been written, shape `dim_sizes`."""
+        return self._written.reshape(self.dim_sizes).copy()
+
+    @property
     def closed(self) -> bool:
         """Whether the writer was closed."""
         return self._closed
@@ -239,6 +244,8 @@ class JPklWriter:
             If the image has the wrong shape or dtype, or cannot be encoded.
         FrameError
             If that frame was written before: what is in the file cannot be replaced.
+        OSError
+            If it cannot be written, e.g. to a full disk. Of several, `written` says which are.
         """
         items = index if isinstance(index, tuple) else (index,)
         if any(isinstance(item, slice) or item is Ellipsis for item in items):

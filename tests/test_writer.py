@@ -293,6 +293,7 @@ def test_slices_write_blocks_of_whole_frames(tmp_path: Path) -> None:
         with pytest.raises(FrameError, match=r"frame \(3, 0\): it was written before"):
             writer[3:] = images[3:]
         assert writer.n_written == 11
+        assert np.argwhere(~writer.written).tolist() == [[3, 1], [3, 2], [4, 1], [4, 2]]
         writer[3:, 1:] = images[3:, 1:]
     with JPkl.load(tmp_path / "x.jpkl") as jp:
         np.testing.assert_array_equal(jp, JPkl(np.moveaxis(images, (0, 1), (2, 3)), jpeg_tables="standard"))
