@@ -30,8 +30,8 @@ _CACHE_NBYTES = 256 * 2**20
 #: Seconds without a request for a frame after which the background goes on, and how long it waits for that.
 _QUIET, _PATIENCE = 0.05, 1.0
 
-#: Seconds between two looks at whether an original of many files is still what was opened.
-_CHECK_INTERVAL = 1.0
+#: Seconds between two looks at whether an original of more files than a few is still what was opened.
+_CHECK_INTERVAL, _FEW_FILES = 1.0, 16
 
 
 class RightOfWay:
@@ -168,7 +168,7 @@ class OriginalFrames(FrameStore):
 
     def _check_unchanged(self) -> None:
         # Of many files, it would take longer than the frame.
-        if self.original.fingerprint.n_files > 1 and time.monotonic() < self._next_check:
+        if self.original.fingerprint.n_files > _FEW_FILES and time.monotonic() < self._next_check:
             return
         self.original.check_unchanged()
         self._next_check = time.monotonic() + _CHECK_INTERVAL

@@ -78,9 +78,9 @@ class Request:
         """Whether it is read by ranges where it is."""
         return False
 
-    def fingerprint(self, *, with_companions: bool = False) -> Fingerprint:
+    def fingerprint(self, *, with_companions: bool = False, parts: Sequence[Path] = ()) -> Fingerprint:
         """Look at the original; raises as `Fingerprint.of` does."""
-        return Fingerprint.of(self.path, with_companions=with_companions)
+        return Fingerprint.of(self.path, with_companions=with_companions, parts=parts)
 
     def open(self) -> ImageFile:
         """Open the original.
@@ -120,7 +120,7 @@ class RemoteRequest(Request):
         """Whether it is read by ranges where it is."""
         return True
 
-    def fingerprint(self, *, with_companions: bool = False) -> Fingerprint:
+    def fingerprint(self, *, with_companions: bool = False, parts: Sequence[Path] = ()) -> Fingerprint:
         """Return what was opened; each range that is read is checked against it."""
         if self.url.is_store:
             return Fingerprint(0, 0)
@@ -208,7 +208,9 @@ class Fingerprint:
         return self == other and (self.nodes == other.nodes or self.changes == other.changes)
 
     @classmethod
-    def of(cls, path: str | Path, *, with_companions: bool = False) -> Fingerprint:
+    def of(
+        cls, path: str | Path, *, with_companions: bool = False, parts: Sequence[Path] = ()
+    ) -> Fingerprint:
         """Look at an original.
 
         Parameters
@@ -217,6 +219,8 @@ class Fingerprint:
             The file or folder, or a pattern of files.
         with_companions : bool
             Whether to look also at the files beside it that may be part of it.
+        parts : sequence of Path
+            Other files that are part of it.
 
         Returns
         -------
@@ -232,8 +236,8 @@ class Fingerprint:
         """
         path = path if isinstance(path, Path) else Path(path)  # which may lead to a remote file
         files = _files_of(path)
-        if with_companions:
-            files = sorted({*files, *_companions(path)})
+        if with_companions or parts:
+            files = sorted({*files, *parts, *(_companions(path) if with_companions else ())})
         found = [(os.fspath(file), file.stat()) for file in files]
         each = [(name, status.st_size, status.st_mtime_ns) for name, status in found]
         return cls(
@@ -310,13 +314,14 @@ class Original:
         except (OSError, ValueError):
             request.open().close()  # says best what is wrong with a path
             raise
-        original = cls(request, request.open(), before, kept_by)
+        source = request.open()
         try:
-            original.check_unchanged()
+            now = request.fingerprint(parts=source.parts)  # which nobody knew before
+            cls(request, replace(source, parts=()), before, kept_by).check_unchanged()
         except BaseException:
-            original.source.close()
+            source.close()
             raise
-        return original
+        return cls(request, source, now, kept_by)
 
     def check_unchanged(self) -> None:
         """Raise if the file is no longer what was opened: its frames would be those of another stack.
@@ -327,7 +332,7 @@ class Original:
             If a name, size or time has changed, or it is gone.
         """
         try:
-            is_same = self.request.fingerprint().is_of(self.fingerprint)
+            is_same = self.request.fingerprint(parts=self.source.parts).is_of(self.fingerprint)
         except (OSError, ValueError) as error:
             raise FormatError("it was moved or deleted while it was open", path=self.request.path) from error
         if not is_same:

@@ -48,6 +48,14 @@ def check_parts(path: Path, node: Any, seen: set[tuple[str, str]] | None = None)
                     check_parts(path, array, seen)
 
 
+def parts_of(path: Path, node: Any) -> tuple[Path, ...]:
+    """Return the other HDF5 files that an array is made of; raises as `check_parts` does."""
+    seen = set[tuple[str, str]]()
+    check_parts(path, node, seen)
+    found = sorted({Path(file) for file, _ in seen})
+    return tuple(file for file in found if file.exists() and file.absolute() != path.absolute())
+
+
 def _files_of(name: str, holder: Any, path: Path) -> Iterator[Any]:
     """Iterate over the files of a source, open while they are looked at."""
     import h5py

@@ -70,6 +70,8 @@ class ImageFile:
         The one of `scenes` that was read.
     reduced : tuple of str
         Those of `scenes` that are others at a smaller scale.
+    parts : tuple of Path
+        Other files than the one that was opened that hold some of the pixels.
     """
 
     array: ArrayLike
@@ -80,6 +82,7 @@ class ImageFile:
     scenes: tuple[str, ...] = ()
     scene: str | None = None
     reduced: tuple[str, ...] = ()
+    parts: tuple[Path, ...] = ()
 
     @property
     def full_scenes(self) -> tuple[str, ...]:

@@ -121,6 +121,11 @@ class StoredPlanes:
         Of the pixels as they are stored, with their byte order.
     offset : int
         Byte at which the first one begins.
+
+    Attributes
+    ----------
+    files : tuple of Path
+        The files in which planes are.
     """
 
     def __init__(
@@ -133,6 +138,7 @@ class StoredPlanes:
         offset: int,
     ) -> None:
         self.shape, self.plane_shape, self.dtype = shape, plane_shape, dtype
+        self.files = (path,)
         self._path = path
         self._offset = offset
         self._nbytes = math.prod(plane_shape) * dtype.itemsize

@@ -78,6 +78,11 @@ class PagedPlanes:
         The series, or a level of its pyramid.
     lock : RLock
         Held while files are read: tifffile seeks and parses pages on demand.
+
+    Attributes
+    ----------
+    files : tuple of Path
+        The files in which planes are.
     """
 
     def __init__(self, path: Path, tiff: TiffFile, series: TiffPageSeries, lock: threading.RLock) -> None:
@@ -94,6 +99,7 @@ class PagedPlanes:
             raise ValueError(f"its header names {n_planes:,} planes, more than the file has bytes")
         file_sizes: dict[str, int] = {tiff.filehandle.path: size}
         self.is_there = np.fromiter((self._is_whole(i, file_sizes) for i in range(n_planes)), bool, n_planes)
+        self.files = tuple(map(Path, file_sizes))
 
     def read(self, numbers: list[int]) -> NDArray[Any]:
         """Return planes."""

@@ -15,7 +15,7 @@ from jpkl._dims import CHANNEL_NAMES
 from jpkl.readers._calibration import Calibration
 from jpkl.readers._damage import reading
 from jpkl.readers._hdf5_file import images_in, open_hdf5, text_of
-from jpkl.readers._hdf5_parts import check_parts
+from jpkl.readers._hdf5_parts import parts_of
 from jpkl.readers._image_file import ImageFile
 from jpkl.readers._library_array import LibraryArray, largest, plain_axes
 from jpkl.readers._scales import packing_notes, read_scales
@@ -39,7 +39,7 @@ def read(path: Path, scene: str | None) -> ImageFile:
                 raise ValueError(f"{path}: holds no array of numbers with two axes or more")
             number = choose_scene(path, names, scene, default=largest(list(datasets.values())))
             dataset = datasets[names[number]]
-            check_parts(path, dataset)
+            parts = parts_of(path, dataset)
             axes, said = _axes_of(dataset)
             calibration = Calibration(axes, dataset.shape)
             scales = {axis: dim[0] for axis, dim in zip(axes, dataset.dims, strict=True) if len(dim)}
@@ -52,7 +52,8 @@ def read(path: Path, scene: str | None) -> ImageFile:
     pixels, about = _as_meant(names[number], dataset)
     notes = (*scene_notes(names, number, scene), *said, *about, *packing_notes(dataset.attrs))
     array = LibraryArray(path, pixels)
-    return ImageFile(array, axes, calibration.found.as_dict(), notes, file.close, names, names[number])
+    metadata = calibration.found.as_dict()
+    return ImageFile(array, axes, metadata, notes, file.close, names, names[number], parts=parts)
 
 
 def _axes_of(dataset: Any) -> tuple[list[str], tuple[str, ...]]:

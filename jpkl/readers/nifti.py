@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import math
+import os
 import shutil
 import tempfile
 import zlib
@@ -58,10 +59,18 @@ def read(path: Path, scene: str | None) -> ImageFile:
             ) as error:
                 raise ValueError(str(error).replace(str(unpacked), path.name)) from error
             opened = _image(path, nibabel, image, close)
-            return replace(opened, close=partial(_close, image.dataobj, close))
+            parts = _parts(path, image) if unpacked == path else ()
+            return replace(opened, close=partial(_close, image.dataobj, close), parts=parts)
     except BaseException:
         close()
         raise
+
+
+def _parts(path: Path, image: Any) -> tuple[Path, ...]:
+    """Return the other files of a pair of header and pixels."""
+    names = [holder.filename for holder in image.file_map.values()]
+    files = [Path(name) for name in names if isinstance(name, str | os.PathLike)]
+    return tuple(file for file in files if file != path and file.is_file())
 
 
 def _close(proxy: Any, close: Callable[[], None]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -35,10 +35,16 @@ def read(path: Path, scene: str | None, options: ReadOptions) -> ImageFile:
     with reading(path, "Olympus"):
         file = OifFile(path)
         try:
-            return _open(path, file, scene, options)
+            return replace(_open(path, file, scene, options), parts=_parts(path))
         except BaseException:
             file.close()
             raise
+
+
+def _parts(path: Path) -> tuple[Path, ...]:
+    """Return the files that an OIF has in a folder; an OIB holds them."""
+    folder = path.with_name(f"{path.name}.files")
+    return tuple(sorted(folder.iterdir())) if path.suffix.lower() == ".oif" and folder.is_dir() else ()
 
 
 def _open(path: Path, file: OifFile, scene: str | None, options: ReadOptions) -> ImageFile:

@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from jpkl._bytes import UrlPath
 from jpkl._metadata import rounded
 from jpkl._tiff_note import read_note
 from jpkl.readers._damage import reason_of
@@ -87,7 +88,8 @@ def _read_series(path: Path, tiff: TiffFile, choice: Choice, options: ReadOption
     notes = (*about, *kept.notes, *meaning.notes, *values)
     close = partial(_close, tiff, planes)
     axes, metadata = read_note(note_in(tiff, number), meaning.axes, array.shape, found.as_dict())
-    return ImageFile(array, axes, metadata, notes, close, choice.names, choice.name)
+    parts = () if isinstance(path, UrlPath) or planes.files == (path,) else planes.files
+    return ImageFile(array, axes, metadata, notes, close, choice.names, choice.name, parts=parts)
 
 
 def _close(tiff: TiffFile, planes: StoredPlanes | PagedPlanes) -> None:

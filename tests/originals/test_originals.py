@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import pickle
+import shutil
 import threading
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -475,6 +477,55 @@ def test_an_original_that_changes_meanwhile_gives_no_stack(
                 conversion_of(stack).wait()
     assert [path.name for path in tmp_path.iterdir()] == ["cells.npy"]
     assert CacheFolder().list() == []
+
+
+def _ome_of_two(folder: Path, values: tuple[int, int]) -> tuple[Path, Path]:
+    """An OME-TIFF of two time points, each in a file of its own."""
+    tifffile = pytest.importorskip("tifffile")
+    files = [folder / f"p{i}.ome.tif" for i in range(2)]
+    data = "".join(
+        f'<TiffData FirstT="{i}" PlaneCount="1"><UUID FileName="{file.name}">urn:uuid:{i}</UUID></TiffData>'
+        for i, file in enumerate(files)
+    )
+    sizes = 'SizeX="8" SizeY="8" SizeZ="1" SizeC="1" SizeT="2"'
+    pixels = f'<Pixels ID="Pixels:0" DimensionOrder="XYZCT" Type="uint8" {sizes}>{data}</Pixels>'
+    for i, (file, value) in enumerate(zip(files, values, strict=True)):
+        xml = f'<OME UUID="urn:uuid:{i}"><Image ID="Image:0">{pixels}</Image></OME>'
+        frame = np.full((8, 8), value, np.uint8)
+        tifffile.imwrite(file, frame, description=xml, metadata=None, compression="zlib")
+    return files[0], files[1]
+
+
+def _nifti_pair(folder: Path, values: tuple[int, int]) -> tuple[Path, Path]:
+    nibabel = pytest.importorskip("nibabel")
+    pixels = np.empty((8, 8, 2), np.uint8)
+    pixels[:] = values
+    nibabel.save(nibabel.Nifti1Pair(pixels, np.diag([-1, -1, 1, 1])), folder / "a.img")
+    return folder / "a.hdr", folder / "a.img"
+
+
+def _virtual(folder: Path, values: tuple[int, int]) -> tuple[Path, Path]:
+    h5py = pytest.importorskip("h5py")
+    with h5py.File(folder / "part.h5", "w") as file:
+        file["frames"] = np.repeat(np.array(values, np.uint8), 64).reshape(2, 8, 8)
+    layout = h5py.VirtualLayout((2, 8, 8), "u1")
+    layout[:] = h5py.VirtualSource("part.h5", "frames", (2, 8, 8))
+    with h5py.File(folder / "all.h5", "w") as file:
+        file.create_virtual_dataset("frames", layout)
+    return folder / "all.h5", folder / "part.h5"
+
+
+@pytest.mark.parametrize("write", [_ome_of_two, _nifti_pair, _virtual])
+def test_a_part_that_changes_is_noticed(
+    write: Callable[[Path, tuple[int, int]], tuple[Path, Path]], tmp_path: Path
+) -> None:
+    path, part = write(tmp_path, (10, 20))
+    with jpkl.open(path, axes="TYX" if write is _virtual else None) as jp:
+        assert jp[0, 0, 0] == 10
+        (tmp_path / "new").mkdir()
+        shutil.copy(write(tmp_path / "new", (10, 99))[1], part)
+        with pytest.raises(FormatError, match="has changed since it was opened"):
+            jp[0, 0, 1]
 
 
 @pytest.mark.parametrize(
