@@ -197,11 +197,16 @@ def test_the_difference_is_that_of_numpy_in_units_of_the_file(open_pair: Compare
     assert f"Δ ≈ {'+' if by > 0 else '−'}{abs(by)}" in readout(page)
 
 
-def test_what_lies_over_the_picture_lies_over_the_others_by_the_same_pixels(open_pair: Compare) -> None:
+@pytest.mark.parametrize("is_swapped", [False, True])
+def test_what_lies_over_the_picture_lies_over_the_others_by_the_same_pixels(
+    open_pair: Compare, is_swapped: bool
+) -> None:
     a = mitosis()
     page = open_pair(a, a)
     page.set("compare", "side by side")
     wait_for_other(page, gray(a[..., 0, 0]))
+    if is_swapped:
+        page.click("Swap")
     draw(page, "polygon", (30, 40), (90, 60), (60, 120))
     page.zoom_at(70, 70, 2)
     page.page.mouse.move(5, 5)

@@ -4,32 +4,35 @@ import {ShapeLayer} from "../../../../viewer/jpkl_viewer/tools/regions/layer.js"
 
 /** @typedef {import("../../../../viewer/jpkl_viewer/tools/regions/shapes.js").Point} Point */
 
-/** What is used of an element, which does nothing. */
+/** What is used of an element, which keeps its place. */
 const element = () => ({
-  style: {},
+  style: {left: "0px"},
   dataset: {},
   classList: {toggle() {}},
   setAttribute() {},
   append() {},
   replaceChildren() {},
   setPointerCapture() {},
-  getBoundingClientRect: () => ({left: 0, top: 0}),
+  getBoundingClientRect() {
+    return {left: parseFloat(this.style.left), top: 0};
+  },
 });
 
 /**
- * A layer over a frame of 100 x 100 pixels, each of them one of the screen.
+ * A layer over a frame of 900 x 900 pixels, each of them one of the screen.
  * @param {import("node:test").TestContext} t
+ * @param {number} [offsetLeft] where the figure begins
  */
-function makeLayer(t) {
+function makeLayer(t, offsetLeft = 0) {
   Object.assign(globalThis, {document: {createElementNS: element}});
   t.after(() => Reflect.deleteProperty(globalThis, "document"));
   const same = (/** @type {number} */ x, /** @type {number} */ y) => [x, y];
   const view = {
     root: {focus() {}},
-    stack: {width: 100, height: 100, pixelSize: null, pixelUnit: ""},
+    stack: {width: 900, height: 900, pixelSize: null, pixelUnit: ""},
     state: {names: false},
     viewport: {isOpen: true, toFrame: same, toStage: same},
-    figureSlot: {offsetWidth: 100, offsetHeight: 100},
+    figureSlot: {offsetLeft, offsetTop: 0, offsetWidth: 100, offsetHeight: 100},
   };
   /** @type {Point[][]} */
   const added = [];
@@ -69,4 +72,12 @@ test("a second finger does not draw", (t) => {
   assert.equal(layer.picked, "line");
   point("cancel", 1, 0, 0);
   assert.equal(layer.picked, null);
+});
+
+test("what is drawn beside another picture is drawn where the figure is", (t) => {
+  const {layer, added, point} = makeLayer(t, 500);
+  layer.pick("point");
+  layer.layout();
+  point("down", 1, 520, 30);
+  assert.deepEqual(added, [[[520, 30]]]);
 });

@@ -12,7 +12,8 @@ const onScreen = (place) => Math.round(place * window.devicePixelRatio) / window
 
 export class Marks {
   /** A copy that the browser keeps up to date. */
-  #regions = svg("svg", {class: "copied", "aria-hidden": "true"}, svg("use", {href: `#${REGIONS}`}));
+  #copy = svg("use", {href: `#${REGIONS}`});
+  #regions = svg("svg", {class: "copied", "aria-hidden": "true"}, this.#copy);
 
   /** @param {ToolHost} view */
   constructor(view) {
@@ -23,8 +24,11 @@ export class Marks {
 
   /** Put it where it is over the view's own picture: the origin of what it is in is that of the figure's frame. */
   place() {
-    const {stage, viewport} = this.view;
+    const {stage, viewport, figureSlot} = this.view;
     const {left, top} = viewport.box;
+    const {offsetLeft: x, offsetTop: y, offsetWidth: width, offsetHeight: height} = figureSlot;
+    for (const [name, value] of Object.entries({x, y, width, height}))
+      this.#copy.setAttribute(name, String(value));
     stage.querySelector(".rois")?.setAttribute("id", REGIONS);
     placeAt(this.#regions, -left, -top, stage.offsetWidth, stage.offsetHeight);
   }

@@ -1,6 +1,6 @@
 // Regions of interest over the picture: drawn, moved and reshaped by hand.
 
-import {svg} from "../../browser/base/dom.js";
+import {placeAt, svg} from "../../browser/base/dom.js";
 import {withMinus} from "../../browser/base/numbers.js";
 import {Draft} from "./draft.js";
 import {lineText} from "./geometry.js";
@@ -122,7 +122,8 @@ export class ShapeLayer {
    */
   #onStage(event) {
     const {left, top} = this.element.getBoundingClientRect();
-    return [event.clientX - left, event.clientY - top];
+    const {offsetLeft, offsetTop} = this.view.figureSlot;
+    return [event.clientX - left + offsetLeft, event.clientY - top + offsetTop];
   }
 
   /**
@@ -214,8 +215,10 @@ export class ShapeLayer {
   /** Draw all shapes where they are on the screen now. */
   layout() {
     if (!this.view.viewport.isOpen) return;
-    const {offsetWidth, offsetHeight} = this.view.figureSlot;
-    Object.assign(this.element.style, {width: `${offsetWidth}px`, height: `${offsetHeight}px`});
+    // It covers the figure, which may begin beside other pictures; places in it are those of the stage.
+    const {offsetLeft: left, offsetTop: top, offsetWidth: width, offsetHeight: height} = this.view.figureSlot;
+    placeAt(this.element, left, top, width, height);
+    this.element.setAttribute("viewBox", [left, top, width, height].join(" "));
     const shapes = this.#rois.map((roi) => this.#draw(roi));
     if (this.#draft?.points.length) shapes.push(this.#drawDraft(this.#draft));
     this.element.replaceChildren(...shapes);
