@@ -108,6 +108,16 @@ test("of color all three samples are said", () => {
   assert.deepEqual(texts([]), ["–", "–", "–"]);
 });
 
+test("color of more than eight bits is said in its units", () => {
+  const stack = makeStack({color: true, ranges: {shape: [2], values: [0, 65535, 0, 255]}, isInteger: true});
+  const texts = (/** @type {number[]} */ position, projection = null) =>
+    sayValues(stack, [reading([0, 51, 255], {position})], projection).map(({text}) => text);
+  assert.deepEqual(texts([0]), ["≈ 0", "≈ 13107", "≈ 65535"]);
+  assert.deepEqual(texts([1]), ["≈ 0", "≈ 51", "≈ 255"]);
+  const max = /** @type {any} */ ({dim: 0, method: "max", start: 0, stop: 2});
+  assert.deepEqual(texts([0], max), ["≈ level 0", "≈ level 51", "≈ level 255"]);
+});
+
 test("a standard deviation has no offset, and a mix of units is not mapped", () => {
   const stack = makeStack(CHANNELS);
   const text = (/** @type {string} */ method, /** @type {number} */ dim) =>

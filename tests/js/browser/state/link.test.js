@@ -66,3 +66,10 @@ test("dims that are named like a setting, or its name in links, do not get into 
   const state = {...start, colormap: "magma", position: [1, 2, 3, 4, 0], zoom: [1, 2, 3]};
   assert.deepEqual(link.read(link.write(state, named), start, named), state);
 });
+
+test("a zoom of one to one is that again, whatever the frame is", () => {
+  for (const factor of [0.5 / 1.7578125, 1 / 56.25, 1234.5678]) {
+    const read = link.read(link.write({...start, zoom: [1, 2, factor]}, stack), start, stack);
+    assert.ok(Math.abs((read.zoom?.[2] ?? 0) / factor - 1) < 1e-5, String(factor));
+  }
+});

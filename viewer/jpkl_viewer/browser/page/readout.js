@@ -19,6 +19,8 @@ const RGB = /** @type {const} */ ([
   ["B", "#0000ff"],
 ]);
 
+const NO_READING = {value: null, exact: null, isFailed: true, position: null};
+
 /** A value, and what there is to say of it besides. @typedef {{text: string, title: string}} Said */
 
 /** Where a column stands for a channel, or a color of RGB. @typedef {{name: string, color: string | null}} Head */
@@ -67,20 +69,32 @@ export function headsOf(stack, shown) {
  */
 export function sayValues(stack, readings, projection) {
   if (stack.color) {
-    const [{value, exact, isFailed} = {value: null, exact: null, isFailed: true}] = readings;
+    const [{value, exact, isFailed, position} = NO_READING] = readings;
+    const scale = position && stack.scale(position, projection);
     return RGB.map((_, sample) =>
-      say(value?.[sample] ?? null, isFailed, (level) => exact?.[sample] ?? String(level)),
+      say(value?.[sample] ?? null, isFailed, (level) => {
+        if (exact) return exact[sample];
+        return stack.ranges ? inUnits(scale, level, false) : String(level);
+      }),
     );
   }
   return readings.map(({value, exact, isFailed, isTrue, position}) => {
     const scale = stack.scale(position, projection);
     const isExact = isTrue && !stack.isLossy && scale?.isExact;
     return say(value?.[0] ?? null, isFailed, (level) => {
-      if (exact) return exact[0];
-      const text = scale ? scale.format(level) : `level ${level}`; // of frames in units that differ
-      return isExact ? text : `≈ ${text}`;
+      return exact ? exact[0] : inUnits(scale, level, isExact);
     });
   });
+}
+
+/**
+ * @param {import("../base/numbers.js").Scale | null} scale null for frames in units that differ
+ * @param {number} level
+ * @param {boolean | undefined} isExact
+ */
+function inUnits(scale, level, isExact) {
+  const text = scale ? scale.format(level) : `level ${level}`;
+  return isExact ? text : `≈ ${text}`;
 }
 
 /**
@@ -200,7 +214,8 @@ export class Readout {
         );
       }),
     );
-    this.#values.classList.toggle("rgb", this.#stack.color);
+    // Eight bits take less room than units.
+    this.#values.classList.toggle("rgb", this.#stack.color && !this.#stack.ranges);
   }
 }
 

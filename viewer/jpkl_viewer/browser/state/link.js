@@ -150,6 +150,11 @@ function readPosition(parts, stack, old) {
   });
 }
 
+/** One to one is that again: a picture of other pixels than the screen's is another. @param {import("../types.js").Zoom} zoom */
+function writeZoom([x, y, factor]) {
+  return [x.toFixed(2), y.toFixed(2), factor.toPrecision(6)].map(Number).join();
+}
+
 /** @param {string | null} text @returns {import("../types.js").Zoom | null} */
 function readZoom(text) {
   const [x, y, factor, ...more] = (text ?? "").split(",").map(Number);
@@ -203,7 +208,7 @@ export const link = {
       const text = FORMS[setting.kind].write(values[name], stack);
       if (text) parts.set(key, text);
     }
-    if (state.zoom) parts.set("zoom", state.zoom.map((value) => Number(value.toFixed(2))).join(","));
+    if (state.zoom) parts.set("zoom", writeZoom(state.zoom));
     return `#${parts}`;
   },
 
