@@ -298,6 +298,18 @@ test("the histogram counts what is shown of a channel", async () => {
   assert.equal(counts?.[77], 48);
 });
 
+test("there is no histogram of a channel while another one is still shown", async () => {
+  const {picture, come, at} = makePicture(twoChannels());
+  picture.show(at(0, 0));
+  come(0, 77);
+  await settled();
+  picture.show(at(0, 1));
+  assert.equal(await picture.histogram(1), null);
+  come(1, 88);
+  await settled();
+  assert.equal((await picture.histogram(1))?.[88], 48);
+});
+
 test("a layer that is shown has a decoded frame once it was asked for", async () => {
   const {picture, come, at} = makePicture();
   const decoded = (/** @type {Shown} */ {layers}) => Reflect.get(picture.bitmapOf(layers[0]) ?? {}, "value");

@@ -31,3 +31,21 @@ test("a line that went and came back shows no view of between, though that came 
   back.take(answer("", "x1"), []);
   assert.deepEqual(shown(cuts), [cut("y0"), cut("x1")]);
 });
+
+test("where views could not be made none is shown, until those come that were asked for meanwhile", () => {
+  const cuts = new Cuts();
+  const answer = (/** @type {string[]} */ ...against) =>
+    /** @type {any} */ ({
+      againstX: against.includes("x") ? ["of x"] : [],
+      againstY: against.includes("y") ? ["of y"] : [],
+      scale: 1,
+    });
+  cuts.wanting(["a", "b"]).take(answer("x", "y"), []);
+  cuts.wanting(["c", "b"]); // fails
+  const {against, take} = cuts.wanting(["d", "b"]);
+  cuts.clear();
+  assert.deepEqual([cuts.at(0), cuts.at(1)], [null, null]);
+  assert.deepEqual(against, ["x"]);
+  take(answer("x"), []);
+  assert.deepEqual([cuts.at(0)?.key, cuts.at(1)?.key, cuts.at(1)?.pictures], ["d", "b", ["of y"]]);
+});

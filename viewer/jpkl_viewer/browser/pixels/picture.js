@@ -120,8 +120,8 @@ export class Picture {
    */
   async histogram(channel) {
     const {layers = [], target} = this.shown ?? {};
-    const layer = layers.find((other) => other.channel === channel) ?? layers[0];
-    if (!layer || !target) return null;
+    const layer = layers.find((other) => other.channel === channel);
+    if (!layer || !target) return null; // what is shown may be of another channel yet
     return histogram(await this.#bitmap(this.#key(layer.frame, target), target), this.stack.color);
   }
 

@@ -29,6 +29,11 @@ export class Cuts {
     return this.#shown[i];
   }
 
+  /** Show none; what is on its way still comes. */
+  clear() {
+    this.#shown = [null, null];
+  }
+
   /**
    * Look which views are to be asked for, and how they will be taken. Answers that come in between bring views of
    * other places, which are of use only until then: those that are not asked for are again what they are now.

@@ -297,7 +297,7 @@ class OrthogonalViews {
         },
         onProgress: (done, total) => this.#say(`Reading ${done} of ${total} frames …`),
         onError: (error) => {
-          this.#cuts = new Cuts(); // those that are shown are of another place
+          this.#cuts.clear(); // those that are shown are of another place
           this.#draw();
           this.#say(error);
         },
