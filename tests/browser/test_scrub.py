@@ -246,6 +246,19 @@ def test_a_link_that_is_put_into_the_address_of_the_page_is_followed(open_viewer
     page.wait_until("() => jpkl.view().viewport.zoom === null")
 
 
+def test_what_was_set_while_the_viewer_was_hidden_is_shown_with_it(open_viewer: Open) -> None:
+    jp = mitosis()
+    page = open_viewer(jp)
+    page.evaluate("() => { jpkl.view().root.style.display = 'none' }")
+    page.settle()
+    page.evaluate("() => { jpkl.view().takeSettings({position: [7, 0]}) }")
+    page.settle()
+    assert page.evaluate("() => jpkl.shown().position") == [0, 0]
+    page.evaluate("() => { jpkl.view().root.style.display = '' }")
+    page.wait_for_position(7, 0)
+    assert_painted(page, np.repeat(jp[..., 7, 0][..., None], 3, -1))
+
+
 def test_what_a_browser_has_lost_of_a_picture_is_drawn_again(open_viewer: Open) -> None:
     jp = mitosis()
     page = open_viewer(jp)

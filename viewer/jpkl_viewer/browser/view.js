@@ -79,6 +79,8 @@ export class JPklView {
   #kept = null;
   #notice;
   #isStarted = false;
+  /** Whether there was no room for what was to be shown last. */
+  #isHidden = false;
   /** @type {TurnButtons | null} */
   #turning = null;
   /** @type {Keyboard | null} */
@@ -428,7 +430,7 @@ export class JPklView {
     if (!this.#isStarted) this.#start();
     this.#layoutOverlays();
     this.input.follow();
-    if (this.stack.isLarge) this.#show();
+    if (this.stack.isLarge || this.#isHidden) this.#show();
     else this.picture.repaint();
     this.#reporter.soon();
   }
@@ -436,7 +438,8 @@ export class JPklView {
   // ---- the picture
 
   #show() {
-    if (!this.viewport.isOpen) return;
+    this.#isHidden = !this.viewport.isOpen;
+    if (this.#isHidden) return;
     const sequence = this.picture.show(this.state, this.ahead(), this.pace);
     this.#notice.waitFor(
       () => (this.shown?.sequence ?? 0) >= sequence,

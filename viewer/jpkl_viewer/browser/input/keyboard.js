@@ -138,7 +138,9 @@ export class Keyboard {
   /** What was typed is not wanted: fields take what they say when they are left. @param {KeyboardEvent} event */
   #restore(event) {
     const [target] = event.composedPath();
-    if (isTyped(target)) target.value = this.#before;
+    if (!isTyped(target) || target.value === this.#before) return;
+    target.value = this.#before;
+    target.dispatchEvent(new Event("input")); // for what follows the keys
   }
 
   /** @param {boolean} isInside */

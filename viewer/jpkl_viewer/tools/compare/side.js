@@ -16,6 +16,9 @@ import {Marks} from "./marks.js";
 
 /** A stack that is compared with the view's. */
 export class Side {
+  /** Shows what there was no room for. @type {(() => void) | null} */
+  #hidden = null;
+
   /**
    * @param {ToolHost} view
    * @param {import("../../browser/tool.js").OtherStack} other
@@ -59,7 +62,8 @@ export class Side {
    */
   show(state, ahead, contrast) {
     const {view, stack, picture} = this;
-    if (!view.viewport.isOpen) return;
+    this.#hidden = view.viewport.isOpen ? null : () => this.show(state, ahead, contrast);
+    if (this.#hidden) return;
     const own = stateFor(state, view.stack, stack, this.position, contrast);
     this.position = own.position;
     const next = ahead.map((position) => follow(position, view.stack, stack, own.position));
@@ -74,7 +78,8 @@ export class Side {
   /** Paint what it shows again, as the view shows another part. */
   repaint() {
     this.painter.place();
-    this.picture.repaint();
+    if (this.#hidden) this.#hidden();
+    else this.picture.repaint();
   }
 
   /** Whether what it shows belongs to what the view shows. */
