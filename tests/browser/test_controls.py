@@ -194,6 +194,22 @@ def test_escape_takes_back_what_was_typed_into_a_field(open_viewer: Open) -> Non
     page.wait_for_position(7, 0)
 
 
+def test_what_a_key_closes_gives_the_focus_back_to_the_viewer(open_viewer: Open) -> None:
+    page = open_viewer(mitosis())
+    focused = "() => jpkl.view().root.getRootNode().activeElement === jpkl.view().root"
+    page.press("m")
+    page.page.get_by_role("button", name="Mean", exact=True).focus()
+    page.page.keyboard.press("Escape")
+    page.wait_until("() => jpkl.view().state.projection === null")
+    assert page.evaluate(focused)
+    menu = page.page.get_by_role("button", name="What to show over the picture")
+    menu.focus()
+    page.page.keyboard.press("Enter")
+    page.page.get_by_role("checkbox", name="stamp", exact=True).focus()
+    page.page.keyboard.press("Escape")
+    assert page.evaluate(focused)
+
+
 def test_a_key_that_is_held_steps_on_and_switches_once(open_viewer: Open) -> None:
     page = open_viewer(mitosis())
     for key in ("i", "ArrowRight"):

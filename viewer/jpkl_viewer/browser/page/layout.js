@@ -235,6 +235,24 @@ export class Page {
    * @returns {boolean} whether it meant something
    */
   onKey(event, focus) {
+    const hadFocus = this.#hasFocus;
+    const isTaken = this.#press(event, focus);
+    // What has closed does not take the focus with it: the next keys would be those of the page around.
+    if (hadFocus && !this.#hasFocus) this.#root.focus({preventScroll: true});
+    return isTaken;
+  }
+
+  /** Whether something in the viewer has the focus, and can be seen. */
+  get #hasFocus() {
+    const {activeElement} = /** @type {Document | ShadowRoot} */ (this.#root.getRootNode());
+    return this.#root.contains(activeElement) && activeElement?.checkVisibility?.() !== false;
+  }
+
+  /**
+   * @param {KeyboardEvent} event
+   * @param {import("../base/keymap.js").Focus} focus
+   */
+  #press(event, focus) {
     const nudge = nudgeOf(event, focus);
     if (nudge && this.#tools.some((tool) => tool.nudge?.(...this.#viewport.unturned(...nudge)))) return true;
     const command = commandOf(event, focus);

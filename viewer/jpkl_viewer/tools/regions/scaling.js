@@ -56,8 +56,9 @@ function baselineOf(values, first) {
  * @returns {ArrayLike<number>}
  */
 export function scaled(values, {scale, baseline}) {
+  if (scale === "raw") return values;
   const known = knownOf(values);
-  if (scale === "raw" || !known.length) return values;
+  if (!known.length) return values;
   if (scale === "dff") {
     const f0 = baselineOf(values, baseline);
     return Array.from(values, (value) => (f0 > 0 ? (value - f0) / f0 : NaN));
