@@ -30,6 +30,11 @@ function activeElement() {
   return element;
 }
 
+/** Whether what has the focus can be seen. @param {Element | null} active */
+function isSeen(active) {
+  return active !== null && active !== document.body && active.checkVisibility?.() !== false;
+}
+
 /**
  * The element of the page itself that a viewer is in.
  * @param {HTMLElement} root of the viewer
@@ -89,7 +94,10 @@ export class Keyboard {
     root.addEventListener("pointerenter", () => this.#point(true));
     root.addEventListener("pointerleave", () => this.#point(false));
     root.addEventListener("pointerdown", () => (this.#isByPointer = true), true);
-    root.addEventListener("click", (event) => event.detail > 0 && this.#giveBack(["button"]));
+    root.addEventListener("click", ({detail}) => {
+      if (detail > 0) this.#giveBack(["button"]);
+      else if (!isSeen(activeElement())) this.focus(); // a key has pressed what has gone by that
+    });
     root.addEventListener("change", () => this.#isByPointer && this.#giveBack(["button", "field"]));
     root.addEventListener("focusin", () => this.#keepKeys(true));
     for (const type of ["focusin", "change"])
