@@ -26,9 +26,6 @@ from jpkl._text import short_repr
 if TYPE_CHECKING:
     from jpkl._array import JPkl
 
-#: Of coords that are no numbers. A datetime is a date, too.
-_KINDS = (str, datetime, date, timedelta)
-
 _COLOR = re.compile(r"#?([0-9a-fA-F]{6})")
 
 #: Values of ``display_mode``.
@@ -239,6 +236,8 @@ class StackMetadata:
         """
         found = self.coords.get(dim, ())
         if found and isinstance(found[0], date):
+            if not _have_differences(found):
+                return None
             values: Sequence[float] = [(each - found[0]).total_seconds() for each in found]
         else:
             values = self.numbers(dim) or ()
@@ -437,18 +436,15 @@ def _one_of(value: Any, choices: Sequence[str]) -> str:
 
 def _coords(value: Any, n: int) -> tuple[Any, ...]:
     items = _items(value, n)
-    return items if _are_finite(items) or _are_of_one_kind(items) else ()
+    one_kind = _are_finite(items) or any(
+        all(isinstance(item, kind) for item in items) for kind in (str, date, timedelta)
+    )
+    return items if one_kind else ()
 
 
-def _are_of_one_kind(items: Iterable[Any]) -> bool:
-    """Return whether all are texts, days, times, or lengths of time; times with a zone are another kind."""
-    kinds = set(map(_kind, items))
-    return len(kinds) == 1 and kinds.pop()[0] is not None
-
-
-def _kind(item: Any) -> tuple[type | None, bool]:
-    kind = next((kind for kind in _KINDS if isinstance(item, kind)), None)
-    return kind, getattr(item, "tzinfo", None) is None
+def _have_differences(dates: Sequence[date]) -> bool:
+    """Return whether all are days, or times, or times with a zone: others cannot be subtracted."""
+    return len({(isinstance(each, datetime), getattr(each, "tzinfo", None) is None) for each in dates}) == 1
 
 
 def _pixel_size(value: Any) -> tuple[float, float] | None:
