@@ -106,7 +106,7 @@ def run(args: argparse.Namespace) -> int:
 
 def _outputs(args: argparse.Namespace) -> dict[str, Path]:
     """Return the files to write, by the name of their option, after checking all of them."""
-    suffixes = {"output": "", "bundle": ".zip", "slides": ".pptx"}
+    suffixes = {"output": (".html", ".htm"), "bundle": (".zip",), "slides": (".pptx",)}
     outputs = {kind: Path(getattr(args, kind)) for kind in suffixes if getattr(args, kind) is not None}
     if not outputs:
         raise ValueError("nothing to write: give -o OUT.html, --bundle OUT.zip or --slides OUT.pptx")
@@ -115,8 +115,8 @@ def _outputs(args: argparse.Namespace) -> dict[str, Path]:
     if "output" in outputs and len(outputs) == 1 and (args.dim is not None or args.fps is not None):
         raise ValueError("--dim and --fps are for the movies of --bundle and --slides")
     for kind, path in outputs.items():
-        if suffixes[kind] not in ("", path.suffix.lower()):
-            raise ValueError(f"--{kind}: {path} must end in {suffixes[kind]}")
+        if path.suffix.lower() not in suffixes[kind]:
+            raise ValueError(f"--{kind}: {path} must end in {suffixes[kind][0]}")
         _check_output(path, args.force)
         check_no_input(path, (*args.files, args.note))
     return outputs

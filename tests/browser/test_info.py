@@ -36,6 +36,8 @@ def test_what_is_set_by_hand_is_seen_at_once_linked_and_saved_in_a_copy(
         page.point_at(20, 30)
         page.wait_until("() => jpkl.all('.readout')[0].innerText.includes('20.0, 15.0 µm')")
         page.wait_until("() => decodeURIComponent(location.hash).includes('[0.5,1]')")
+        info = page.page.evaluate("() => jpkl.all('.info dd').map(({textContent}) => textContent)")
+        assert {"60 × 40 px, 60 × 20 µm", "1 × 0.5 µm", "time 5, every 1.25 s"} <= set(info)
         page.page.reload()
         page.wait_until(f"() => jpkl.view()?.viewport.aspect === 0.5 && ({seen})().includes('2.5')")
         page.page.locator("summary", has_text="Set by hand").click()

@@ -138,6 +138,15 @@ def test_positions_stay_within_the_stack() -> None:
     assert state.position == (2, 0, 0)
 
 
+def test_limits_are_the_lower_and_the_higher() -> None:
+    state = ViewState(describe(make_stack()))
+    for limits in ((200, 100), (7, 7)):
+        with pytest.raises(ValueError, match="low < high"):
+            state.channels[0].limits = limits
+    state.channels[0].limits = (100, 200)
+    assert state.settings()["channels"][0]["limits"] == [100, 200]
+
+
 def test_a_projection_without_a_part_is_of_the_whole_dim_in_settings() -> None:
     state = ViewState(describe(make_stack()))
     for projection, part in ((Projection(0), (0, 5)), (Projection(0, start=-2), (3, 5))):

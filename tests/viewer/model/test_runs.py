@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 pytest.importorskip("holoviews")
@@ -15,7 +16,7 @@ def test_equal_runs_are_equal() -> None:
 
 
 def test_dims_by_name_or_number() -> None:
-    assert [dim_number(("time", "z"), dim) for dim in ("time", "z", 0, 1, -1)] == [0, 1, 0, 1, 1]
+    assert [dim_number(("time", "z"), dim) for dim in ("time", "z", 0, np.int64(1), -1)] == [0, 1, 0, 1, 1]
     for dim in ("t", 2, -3):
         with pytest.raises(ValueError, match="time, z"):
             dim_number(("time", "z"), dim)

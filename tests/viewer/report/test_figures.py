@@ -251,6 +251,7 @@ def test_the_command_writes_what_is_asked_for(
     for arguments, message in [
         (["report", "a.jpkl"], "nothing to write: give -o OUT.html, --bundle OUT.zip or --slides OUT.pptx"),
         (["report", "a.jpkl", "--bundle", "a.html"], "--bundle: a.html must end in .zip"),
+        (["report", "a.jpkl", "-o", "a.pdf"], "--output: a.pdf must end in .html"),
         (["report", "a.jpkl", "-o", "b.html", "--fps", "3"], "--dim and --fps are for the movies of"),
         (["report", "a.jpkl", "-o", "b.html", "--stills", "time=9"], "stills: dim 'time' has indices 0 to 3"),
     ]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 
 @dataclass(frozen=True)
 class FrameRun:
@@ -88,6 +90,6 @@ def dim_number(names: Sequence[str], dim: str | int) -> int:
     """
     if isinstance(dim, str) and dim in names:
         return list(names).index(dim)
-    if isinstance(dim, int) and -len(names) <= dim < len(names):
-        return dim % len(names)
+    if isinstance(dim, int | np.integer) and -len(names) <= dim < len(names):
+        return int(dim) % len(names)
     raise ValueError(f"there is no dim {dim!r}; the stack has {', '.join(names) or 'none'}")

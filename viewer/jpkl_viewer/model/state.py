@@ -35,6 +35,16 @@ if TYPE_CHECKING:
 
 _Class = TypeVar("_Class", bound=type[param.Parameterized])
 
+
+class _Limits(param.Range):  # type: ignore[type-arg]  # generic in newer versions only
+    """Contrast limits, the lower one first."""
+
+    def _validate(self, val: Any) -> None:
+        super()._validate(val)
+        if val is not None and not val[0] < val[1]:
+            raise ValueError(f"limits must be (low, high) with low < high, not {val!r}")
+
+
 #: The Param parameter of each kind of setting; the others are declared by `ViewState`.
 _PARAMETERS: dict[str, Callable[[Setting], param.Parameter[Any]]] = {
     "flag": lambda setting: param.Boolean(setting.default, doc=setting.doc),
@@ -46,7 +56,7 @@ _PARAMETERS: dict[str, Callable[[Setting], param.Parameter[Any]]] = {
         default=setting.default, objects=list(COLORMAP_CHOICES), doc=setting.doc
     ),
     "color": lambda setting: param.Color(setting.default, allow_named=False, doc=setting.doc),
-    "limits": lambda setting: param.Range(PIXEL_VALUES, bounds=PIXEL_VALUES, doc=setting.doc),
+    "limits": lambda setting: _Limits(PIXEL_VALUES, bounds=PIXEL_VALUES, doc=setting.doc),
     "dim": lambda setting: param.Integer(setting.default, bounds=(0, None), doc=setting.doc),
 }
 

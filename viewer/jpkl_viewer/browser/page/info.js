@@ -105,13 +105,22 @@ function fidelity({isExact, isLossy, encoding}, steps) {
 /** What is known of a stack, as a section of the sidebar. */
 export class Info {
   #plots;
+  #stack;
+  /** Where each fact is said. @type {HTMLElement[]} */
+  #texts;
+  /** What may be set by hand of what they say. */
+  #said = "";
 
   /**
    * @param {Stack} stack
    * @param {(position: number[]) => void} goTo
    */
   constructor(stack, goTo) {
-    const items = facts(stack).flatMap(([name, text]) => [h("dt", {}, name), h("dd", {}, text)]);
+    this.#stack = stack;
+    const names = facts(stack).map(([name]) => h("dt", {}, name));
+    this.#texts = names.map(() => h("dd", {}));
+    const items = names.flatMap((name, i) => [name, this.#texts[i]]);
+    this.#say();
     this.#plots = stack.profiles && new FidelityPlots(stack, goTo);
     const plots = this.#plots && this.#plots.element;
     this.element = section("Info", h("dl", {className: "info"}, ...items), plots);
@@ -122,6 +131,19 @@ export class Info {
    * @param {number[]} position
    */
   follow(position) {
+    this.#say();
     this.#plots?.follow(position);
+  }
+
+  #say() {
+    const {pixelSize, pixelUnit, dims} = this.#stack;
+    const said = JSON.stringify([
+      pixelSize,
+      pixelUnit,
+      dims.map(({name, unit, coords}) => [name, unit, coords?.slice(0, 2)]),
+    ]);
+    if (said === this.#said) return;
+    this.#said = said;
+    facts(this.#stack).forEach(([, text], i) => (this.#texts[i].textContent = text));
   }
 }

@@ -78,6 +78,7 @@ export function makePlaces({title}, ownsUrl, dims, readout) {
  * @property {Tool[]} tools
  * @property {ChannelContrast} contrast
  * @property {string} whyUpright
+ * @property {(values: Partial<import("../types.js").State>) => void} goTo
  */
 
 /** @typedef {{shows: Shows, turning: import("./orientation.js").TurnButtons}} Switches of what is seen of the picture */
@@ -118,7 +119,7 @@ export class Page {
     this.#parts = parts;
     this.#tools = tools;
     this.#viewport = parts.viewport;
-    this.#info = new Info(stack, (position) => position.forEach((index, dim) => parts.move(dim, index)));
+    this.#info = new Info(stack, (position) => parts.goTo({position}));
     this.views = new Views(tools, () => parts.state);
     const sheets = tools.flatMap(({sheet}) => sheet ?? []);
     const beside = tools.flatMap((tool) => tool.beside ?? []);
