@@ -115,6 +115,8 @@ def test_frames_of_an_original_are_encoded_while_others_are_answered(tmp_path: P
         data = sent.get(timeout=30)["data"]
         answers.handle({"type": "want", "keys": [3]}, sent.put)
         assert sent.get_nowait()["data"] == data == jp.images[(3,)]
+        (first,) = answers.read([4])  # as it goes with the page
+        assert first["data"] == jp.images[(4,)]
 
 
 @pytest.mark.parametrize(

@@ -31,7 +31,7 @@ def run(fails_after_cancel: bool, caplog: pytest.LogCaptureFixture) -> list[dict
     with caplog.at_level(logging.ERROR):
         jobs.start("export", work, send)
         if fails_after_cancel:
-            jobs.cancel_all()
+            jobs.close()
         may_fail.set()
         assert ended.wait(10)
     return sent

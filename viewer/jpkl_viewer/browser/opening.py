@@ -91,6 +91,4 @@ def _first_frames(viewer: OpenedViewer) -> list[Message]:
         return []
     layers = [layer for layer in viewer.request.layers if layer.projection is None]
     keys = [frame_number(layer.index, stack.dim_sizes) for layer in layers]
-    answers: list[Message] = []
-    viewer._answers().handle({"type": "want", "keys": keys}, answers.append)
-    return [answer for answer in answers if "data" in answer]
+    return viewer._answers().read(keys)

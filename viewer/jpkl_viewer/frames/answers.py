@@ -27,7 +27,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Literal, TypeAlias
@@ -96,7 +96,6 @@ class Answers:
         self._find_tools = find_tools
         self._take_settings = take_settings
         self._jobs = Jobs()
-        self._is_open = True
 
     def handle(self, message: Mapping[str, Any], send: Send) -> None:
         """Answer a message; `send` may be called later, from another thread."""
@@ -113,10 +112,21 @@ class Answers:
             case kind:
                 send({"type": "error", "error": f"there are no messages of type {kind!r}"})
 
+    def read(self, keys: Sequence[int]) -> list[Message]:
+        """Return the answers with some frames of the stack, but for those that cannot be read.
+
+        Whoever calls waits for them, unlike with `handle`.
+        """
+        found: list[Message] = []
+        for key in keys:
+            with suppress(ValueError, OSError, LookupError):
+                data = _read(self.stacks[0], FrameKey.parse(key), "jpeg")
+                found.append({"type": "frame", "key": key, "source": 0, "data": data})
+        return found
+
     def close(self) -> None:
         """End all running computations: the page is gone."""
-        self._is_open = False
-        self._jobs.cancel_all()
+        self._jobs.close()
 
     def _take_state(self, message: Mapping[str, Any], send: Send) -> None:
         try:
@@ -139,7 +149,7 @@ class Answers:
                 send({**head, "data": data})
 
         def send_one_beside(head: Message, key: FrameKey) -> None:
-            if not self._is_open:
+            if not self._jobs.are_wanted:
                 return
             try:
                 send_one(head, key)

@@ -32,9 +32,15 @@ class Jobs:
     its slot has replaced ends when it next checks its task, with ``{"cancelled": True}``.
 
     Where no thread can be started, a job is done when `start` returns, and nothing else runs meanwhile.
+
+    Attributes
+    ----------
+    are_wanted : bool
+        Whether anybody still wants what comes of them.
     """
 
     def __init__(self) -> None:
+        self.are_wanted = True
         self._latest: dict[str, object] = {}
         _ALL.add(self)
 
@@ -53,8 +59,9 @@ class Jobs:
         """End the job in a slot, if there is one."""
         self._latest.pop(slot, None)
 
-    def cancel_all(self) -> None:
-        """End the jobs in all slots."""
+    def close(self) -> None:
+        """End the jobs in all slots: nobody wants anything any more."""
+        self.are_wanted = False
         self._latest.clear()
 
 
@@ -65,7 +72,7 @@ _ALL: WeakSet[Jobs] = WeakSet()
 def end_jobs() -> None:
     """End all jobs of all viewers, as the process is about to end and would wait for them."""
     for jobs in list(_ALL):
-        jobs.cancel_all()
+        jobs.close()
 
 
 @cache
