@@ -121,10 +121,6 @@ def test_whoever_waits_works_only_where_all_threads_are_busy(monkeypatch: pytest
         threads.add(threading.current_thread())
         time.sleep(0.02)
 
-    with monkeypatch.context() as patch:
-        patch.setattr("jpkl._pipeline._PATIENCE", 30.0)
-        list(ordered_map(noted, range(8), workers=2))
-    assert here not in threads
     begun, busy = threading.Barrier(3), threading.Event()
 
     def keeping_busy(i: int, stop: Stop) -> None:
@@ -132,8 +128,12 @@ def test_whoever_waits_works_only_where_all_threads_are_busy(monkeypatch: pytest
         busy.wait(30)
 
     keeper = threading.Thread(target=lambda: list(ordered_map(keeping_busy, range(2), workers=2)))
-    keeper.start()
-    begun.wait()
+    with monkeypatch.context() as patch:
+        patch.setattr("jpkl._pipeline._PATIENCE", 30.0)
+        list(ordered_map(noted, range(8), workers=2))
+        assert here not in threads
+        keeper.start()
+        begun.wait()
     threads.clear()
     list(ordered_map(noted, range(3), workers=2))
     assert threads == {here}

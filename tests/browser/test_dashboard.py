@@ -293,7 +293,7 @@ def test_paths_of_requests_lead_nowhere(folder: Path) -> None:
             assert os.fsencode(folder.parent) not in body
         for name in REFUSED:
             status, body = get(url, f"/?stack={fill_in(name, folder)}")
-            assert status == 200  # a page that says no: see the test above
+            assert status == 404  # a page that says no: see the test above
             assert secret[:64] not in body
 
 
