@@ -852,7 +852,7 @@ class JPkl(DecodedArray):
     @property
     def written(self) -> NDArray[np.bool_]:
         """Which frames are there, shape `dim_sizes`: all, unless the stack was opened while it is written."""
-        return self._store.written.reshape(self.dim_sizes)
+        return self._store.written.reshape(self.dim_sizes).copy()
 
     @property
     def is_growing(self) -> bool:

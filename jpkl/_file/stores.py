@@ -71,8 +71,8 @@ class FrameStore(ABC):
 
     @property
     def written(self) -> NDArray[np.bool_]:
-        """Which frames are there, shape (n,): all, unless the file is still being written."""
-        return np.ones(len(self), dtype=bool)
+        """Which frames are there, shape (n,), read-only: all, unless the file is still being written."""
+        return np.broadcast_to(np.True_, len(self))
 
     @property
     def newest(self) -> int | None:
