@@ -265,6 +265,8 @@ def _see_to(item: _Item[Result], patience: float) -> float:
     All threads of the pool may be waiting for the one that waits here: say, they encode what dask computes,
     in threads of its own that read a stack.
     """
+    if item.future.done():
+        return patience
     with suppress(TimeoutError):
         item.future.exception(patience)
     return 0.0 if item() else patience
