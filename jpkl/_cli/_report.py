@@ -115,10 +115,10 @@ def _outputs(args: argparse.Namespace) -> dict[str, Path]:
     if "output" in outputs and len(outputs) == 1 and (args.dim is not None or args.fps is not None):
         raise ValueError("--dim and --fps are for the movies of --bundle and --slides")
     for kind, path in outputs.items():
+        check_no_input(path, (*args.files, args.note))
         if path.suffix.lower() not in suffixes[kind]:
             raise ValueError(f"--{kind}: {path} must end in {suffixes[kind][0]}")
         _check_output(path, args.force)
-        check_no_input(path, (*args.files, args.note))
     return outputs
 
 
