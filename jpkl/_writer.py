@@ -329,9 +329,8 @@ class JPklWriter:
                 with naming_writer(self._replacement.target):
                     self._writer.finish(fidelity, [each.result() for each in self._labels.values()])
                     self._replacement.commit()
-            except (
-                BaseException
-            ) as error:  # a full disk, Ctrl-C: the frames are there, and may not come again
+            except BaseException as error:
+                # A full disk, or Ctrl-C: the frames are there, and may not come again.
                 self._replacement.keep_part()
                 if keep := self._replacement.part.exists():
                     error.add_note(f"All frames are in {self._say_recover()}")
