@@ -14,7 +14,7 @@ from jpkl._dims import FrameIndex
 from jpkl._file.atomic import check_no_device
 from jpkl._file.failing import naming_target
 from jpkl._file.parts import folder_beside
-from jpkl._pipeline import Stop, ordered_map, resolve_workers
+from jpkl._pipeline import Stop, ordered_map, resolve_requests, resolve_workers
 
 #: Wraps the frames on their way out, e.g. in a progress bar.
 Watch: TypeAlias = Callable[[Iterable[Any]], Iterable[Any]]
@@ -62,5 +62,10 @@ def decoded_frames(jp: JPkl, indices: Iterable[FrameIndex], watch: Watch) -> Ite
         stop.check()
         return jp.frame(index)
 
-    with closing(ordered_map(decode, indices, workers=resolve_workers(None))) as frames:
+    with closing(ordered_map(decode, indices, workers=workers_for(jp))) as frames:
         yield iter(watch(frames))
+
+
+def workers_for(jp: JPkl) -> int:
+    """Return how many threads read the frames of a stack one by one: those of a server mostly wait for it."""
+    return resolve_requests() if jp._store.batch_nbytes else resolve_workers(None)

@@ -14,8 +14,8 @@ from jpkl._array import JPkl
 from jpkl._codecs.jpeg import JpegCodec
 from jpkl._dims import FrameIndex
 from jpkl._displayed import displayed
-from jpkl._export.exporting import Watch
-from jpkl._pipeline import Stop, ordered_map, resolve_workers
+from jpkl._export.exporting import Watch, workers_for
+from jpkl._pipeline import Stop, ordered_map
 
 #: Bytes of the names of dims in the name of a file: file systems allow 255 for the whole.
 _MOST_BYTES = 160
@@ -65,7 +65,7 @@ def _write_each(
         (path / (frame_name(jp, index) + suffix)).write_bytes(encoded(index))
 
     # An interrupted export removes the folder, to which nobody must be writing then.
-    with closing(ordered_map(write, jp.images, workers=resolve_workers(None))) as written:
+    with closing(ordered_map(write, jp.images, workers=workers_for(jp))) as written:
         for _ in watch(written):
             pass
 

@@ -35,6 +35,13 @@ class _SelectedFrames(FrameStore):
     def read(self, number: int) -> bytes:
         return self._store.read(self._numbers[number])
 
+    @property
+    def batch_nbytes(self) -> int:
+        return self._store.batch_nbytes
+
+    def read_many(self, numbers: Sequence[int]) -> list[bytes]:
+        return self._store.read_many([self._numbers[number] for number in numbers])
+
     def close(self) -> None:
         self._store.close()
 

@@ -29,6 +29,7 @@ from jpkl._tiff_note import read_note, write_note
 from jpkl.readers import open_image
 from tests.codecs.zlib_codec import ZlibCodec
 from tests.conftest import replace_frame
+from tests.tools.range_server import range_server
 
 WRITERS = {"out.npy": write_npy, "out.tif": write_tiff, "pictures": write_png, "jpegs": write_jpeg}
 
@@ -431,3 +432,14 @@ def test_a_tiff_of_no_frames_is_refused(tmp_path: Path, name: str) -> None:
     with pytest.raises(ValueError, match=r"dims \(0,\) holds no frames, and a TIFF needs one"):
         export(empty, tmp_path / name, write_tiff)
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("exporter", [write_npy, write_jpeg])
+def test_frames_of_a_server_are_asked_for_several_at_once(exporter: Exporter, tmp_path: Path) -> None:
+    pytest.importorskip("aiohttp")
+    images = np.random.default_rng(0).integers(0, 255, (128, 128, 60), np.uint8)
+    JPkl(images).save(tmp_path / "a.jpkl")
+    with range_server(tmp_path) as server, JPkl.load(f"{server.url}/a.jpkl") as jp:
+        server.latency = 0.05
+        export(select_frames(jp, [("dim0", slice(15, 45, 2))]), tmp_path / "out", exporter)
+        assert server.most_at_once > 4
