@@ -72,7 +72,7 @@ def _micrometers(meters: Any) -> float | None:
 def _read_stk(calibration: Calibration, tiff: TiffFile, series: TiffPageSeries) -> None:
     info: Mapping[str, Any] = tiff.stk_metadata or {}
     unit = unit_of(info.get("CalibrationUnits"))
-    if unit:
+    if unit and info.get("SpatialCalibration", True):  # else what follows is left over from another recording
         dy, dx = number(info.get("YCalibration")), number(info.get("XCalibration"))
         calibration.set_pixel_size(dy, dx, unit, unit)
     distances = np.asarray(info.get("ZDistance", ()), np.float64)

@@ -64,6 +64,13 @@ def test_stk_is_a_volume_or_a_time_series(tmp_path: Path, distance: int, axes: s
         assert source.metadata["coords"] == ({"z": z} if distance else {"time": time})
 
 
+def test_the_pixels_of_an_stk_that_is_not_calibrated_have_no_size(tmp_path: Path) -> None:
+    pixels = RNG.integers(0, 4000, (4, 20, 30), np.uint16)
+    with open_image(write_stk(tmp_path / "a.stk", pixels, 2, 250, is_calibrated=False)) as source:
+        assert "pixel_size" not in source.metadata
+        assert source.metadata["coords"] == {"z": [0.0, 2.0, 4.0, 6.0]}
+
+
 def test_pictures_of_sis_have_the_pixel_size_that_their_block_says(tmp_path: Path) -> None:
     pixels = RNG.integers(0, 4000, (20, 30), np.uint16)
     with open_image(write_sis(tmp_path / "a.tif", pixels, 2.5)) as source:

@@ -49,7 +49,9 @@ def write_lsm(path: Path, pixels: NDArray[np.uint8], scan_type: int = 6) -> Path
     return path
 
 
-def write_stk(path: Path, pixels: NDArray[np.uint16], distance: int, milliseconds: int) -> Path:
+def write_stk(
+    path: Path, pixels: NDArray[np.uint16], distance: int, milliseconds: int, *, is_calibrated: bool = True
+) -> Path:
     """Write planes of shape (n, y, x), all in one page, with the distance in micrometers between them."""
     n, height, width = pixels.shape
     day = 2460000  # a Julian day
@@ -67,7 +69,7 @@ def write_stk(path: Path, pixels: NDArray[np.uint16], distance: int, millisecond
         entries = {tag.code: tag.offset for tag in tiff.pages.first.tags}
         (at,) = struct.unpack_from("<I", content, entries[33628] + 8)
     unit = b"um\0"
-    values = [(3, 1), (4, len(content)), (5, len(content)), (6, len(content) + 8)]
+    values = [(3, is_calibrated), (4, len(content)), (5, len(content)), (6, len(content) + 8)]
     struct.pack_into("<8I", content, at, *(number for pair in values for number in pair))
     content += struct.pack("<2I", 1, 4) + struct.pack("<I", len(unit)) + unit
     struct.pack_into("<I", content, entries[33628] + 4, 4)
