@@ -22,6 +22,7 @@ from jpkl._units import ome_symbol
 
 #: Axes in the order that the specification asks for; what is no time, channel or z is in place of channels.
 _ORDER = "TCZ"
+_AXES = ("t", "c", "z", "y", "x")
 _TYPES = {"T": "time", "C": "channel", "Z": "space"}
 
 #: Names in the specification of what OME-TIFF has as symbols.
@@ -124,7 +125,8 @@ def _dim_axis(jp: JPkl, known: StackMetadata, dim: int, letter: str) -> tuple[di
     name = jp.dim_names[dim]
     if letter == "C":
         is_channel = dim_letters(jp.dim_names)[dim] == "C"
-        return ({"name": "c", "type": "channel"} if is_channel else {"name": name}), 1.0, 0.0
+        own = {"name": f"dim_{name}" if name.lower() in _AXES else name}
+        return ({"name": "c", "type": "channel"} if is_channel else own), 1.0, 0.0
     step, numbers = known.step(name), known.numbers(name)
     axis = {"name": letter.lower(), "type": _TYPES[letter]}
     if step is None:

@@ -81,6 +81,17 @@ def test_one_other_dim_is_kept_and_more_are_refused(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["x.zarr"]
 
 
+def test_a_dim_that_is_called_as_an_axis_is_another_axis(tmp_path: Path) -> None:
+    images = np.random.default_rng(0).integers(0, 256, (8, 6, 3), np.uint8)
+    jp = JPkl(images, dim_names=["X"])
+    array, ome, _ = written(jp, tmp_path / "a.zarr")
+    names = [axis["name"] for axis in ome["multiscales"][0]["axes"]]
+    assert names == list(array.metadata.dimension_names) == ["dim_X", "y", "x"]
+    with open_image(tmp_path / "a.zarr") as source:
+        assert list(source.axes) == ["dim_X", "Y", "X"]
+        np.testing.assert_array_equal(np.asarray(source.array), jp.frames_first)
+
+
 @pytest.mark.parametrize("color", [False, True], ids=["gray", "RGB"])
 def test_what_only_we_can_say_comes_back(tmp_path: Path, color: bool) -> None:
     metadata = {
