@@ -187,7 +187,8 @@ def images_of(array: Any, arguments: EncodeArguments) -> tuple[Any, EncodeArgume
             f"the dims of the DataArray are {', '.join(axes)}, of which y or x is missing: rename those of "
             'the frames, e.g. array.rename({"lat": "y", "lon": "x"}), or give axes'
         )
-    both = [name for name in axes if f"{OF_FRAME}{name}" in axes and not arguments.get("axes")]
+    of_frame = [name for name in axes if name.lower() in FRAME_AXES and not arguments.get("axes")]
+    both = [name for name in of_frame if f"{OF_FRAME}{name}" in axes]
     if both:
         raise ValueError(
             f"the dims of the DataArray are {', '.join(axes)}, of which {both[0]} or {OF_FRAME}{both[0]} may "

@@ -321,6 +321,8 @@ def test_rgb_and_clashing_names() -> None:
         JPkl(array)
     again = JPkl.from_xarray(array, axes=("y", "x", "rgb", "position", "time"), lossless=True)
     np.testing.assert_array_equal(again, stack)
+    others = array.isel(rgb=0, drop=True).rename(x="shot", frame_x="x", time="frame_shot")
+    assert JPkl(others).dim_names == ("shot", "frame_shot")  # whose names begin so by chance
 
 
 def test_malformed_metadata_are_left_out() -> None:
