@@ -13,13 +13,16 @@ def levels_of(tiles: Iterable[Subblock]) -> dict[int, list[Subblock]]:
     At the edges, sides are rounded: 100 pixels are stored as 4 where others are 32 times smaller, too. So
     large tiles say which levels there are, and others belong to the one that they fit best.
     """
-    found: dict[int, list[Subblock]] = {}
-    for tile in sorted(tiles, key=_area, reverse=True):
+    tiles = list(tiles)
+    found: dict[int, list[int]] = {}
+    for number in sorted(range(len(tiles)), key=lambda number: _area(tiles[number]), reverse=True):
+        tile = tiles[number]
         factor = max(factor_of(tile, axis) for axis in "YX")
         fitting = [level for level in found if _fits(tile, level)]
         best = min(fitting, key=lambda level: abs(level - factor), default=max(1, round(factor)))
-        found.setdefault(best, []).append(tile)
-    return dict(sorted(found.items()))
+        found.setdefault(best, []).append(number)
+    # In the order of the file, in which later ones cover earlier ones.
+    return {level: [tiles[number] for number in sorted(found[level])] for level in sorted(found)}
 
 
 def factor_of(tile: Subblock, axis: str) -> float:

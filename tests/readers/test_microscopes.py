@@ -373,6 +373,12 @@ def test_tiles_at_the_edges_of_a_czi_belong_to_the_level_of_the_others() -> None
     ]
 
 
+def test_tiles_of_a_level_of_a_czi_are_in_the_order_of_the_file() -> None:
+    tiles = [tile_of(side, side) for side in ((4, 4), (8, 8), (4, 8), (8, 8))]
+    (found,) = levels_of(tiles).values()
+    assert [*map(id, found)] == [*map(id, tiles)]
+
+
 @pytest.mark.parametrize("compression", [0, 5])
 def test_the_last_row_of_a_pyramid_of_czi_may_be_missing(compression: int) -> None:
     pixels = noise(3, 4, dtype=np.uint8)
