@@ -20,6 +20,9 @@ from jpkl._units import length_ratio
 #: Key, or beginning of a line, under which the note is.
 NOTE = "jpkl"
 
+#: Axes of which formats have a step.
+_WITH_STEPS = "TZ"
+
 #: By how much sizes may differ that are the same: TIFF has them as fractions.
 _ROUNDING = 1e-5
 
@@ -52,7 +55,7 @@ def write_note(
     limits : sequence of (float, float)
         The contrast limits of the channels in values of the exported pixels, where the format has no place.
     has_unit : callable
-        Whether the format has a unit.
+        Whether the format has a step in a unit along time and z.
     is_exact : bool
         Whether the pixels are those before encoding, in their unit.
     """
@@ -61,8 +64,11 @@ def write_note(
         note["dim_names"] = list(names)
     left_out = (*KEYS_BY_DIM, LIMITS, *(() if is_exact else (VALUE_UNIT,)))
     kept = {str(key): value for key, value in metadata.items() if key not in left_out}
+    in_format = [name for name, axis in zip(names, axes, strict=False) if axis in _WITH_STEPS]
     kept["coords"] = {
-        name: plain_coords_of(known, name) for name in known.coords if not _is_said(known, name, has_unit)
+        name: plain_coords_of(known, name)
+        for name in known.coords
+        if name not in in_format or not _is_said(known, name, has_unit)
     }
     kept["units"] = {
         name: known.unit(name) for name in kept["coords"] if known.numbers(name) and known.unit(name)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from math import prod
@@ -30,6 +31,9 @@ _SMALL_TIFF = 2**32 - 2**25
 
 #: Characters that XML has not; the last are halves of others.
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+#: Numbers of pixels per unit that TIFF can say, whose fractions have 32 bits above and below the line.
+_LEAST_RESOLUTION, _MOST_RESOLUTION = 2.0**-31, 2.0**32 - 1
 
 #: Dtypes that ImageJ has, of gray frames and of RGB.
 _IMAGEJ_DTYPES, _IMAGEJ_RGB_DTYPES = ("|b1", "|u1", "<u2"), ("|u1",)
@@ -86,9 +90,9 @@ def _note(jp: JPkl, kind: str, order: list[int], axes: str) -> dict[str, Any]:
     shape = (*(jp.dim_sizes[dim] for dim in order), *jp.frame_shape)
     names = [jp.dim_names[dim] for dim in order]
     limits = [] if kind == "imagej" else pixel_limits(jp, _metadata_of(jp))  # which ImageJ has as Ranges
-    known, has_unit = StackMetadata.of(jp), ome_symbol if kind == "ome" else bool
+    known = StackMetadata.of(jp)
     note = write_note(
-        jp.metadata, known, names, shape, axes, limits=limits, has_unit=has_unit, is_exact=jp.is_exact
+        jp.metadata, known, names, shape, axes, limits=limits, has_unit=_HAS_UNIT[kind], is_exact=jp.is_exact
     )
     if note is None:
         return {}
@@ -104,7 +108,9 @@ def _kind(path: Path, letters: set[str], jp: JPkl) -> str:
         return "ome"
     if letters <= set("TZC") and jp.dtype.itemsize <= 4:
         has_dtype = jp.dtype.str in (_IMAGEJ_RGB_DTYPES if jp.color else _IMAGEJ_DTYPES)
-        fits_imagej = jp.nbytes < _SMALL_TIFF and has_dtype
+        # ImageJ has the size of pixels nowhere else.
+        has_size = StackMetadata.of(jp).pixel_size is None or bool(_resolution(jp, "imagej"))
+        fits_imagej = jp.nbytes < _SMALL_TIFF and has_dtype and has_size
         return "imagej" if fits_imagej else "ome"
     return "plain"
 
@@ -156,8 +162,10 @@ def _resolution(jp: JPkl, kind: str) -> dict[str, Any]:
         return {}
     ratio = length_ratio(known.pixel_unit, "cm") if kind != "imagej" and known.pixel_unit else None
     height, width = (side * (ratio or 1.0) for side in known.pixel_size)
-    unit = "NONE" if ratio is None else "CENTIMETER"
-    return {"resolution": (1 / width, 1 / height), "resolutionunit": unit}
+    resolution = 1 / width, 1 / height
+    if not _LEAST_RESOLUTION <= min(resolution) <= max(resolution) <= _MOST_RESOLUTION:
+        return {}
+    return {"resolution": resolution, "resolutionunit": "NONE" if ratio is None else "CENTIMETER"}
 
 
 def _dim_of(jp: JPkl, letter: str) -> str | None:
@@ -307,3 +315,5 @@ def _no_metadata(jp: JPkl) -> dict[str, Any]:
 
 
 _METADATA = {"imagej": _imagej_metadata, "ome": _ome_metadata, "plain": _no_metadata}
+#: Whether each kind of file has a step in a unit.
+_HAS_UNIT: dict[str, Callable[[str], Any]] = {"imagej": bool, "ome": ome_symbol, "plain": lambda unit: False}

@@ -204,6 +204,25 @@ def test_programs_that_know_no_more_than_tiff_find_the_size_of_pixels(
         assert page.resolutionunit == (tifffile.RESUNIT.NONE if per_centimeter is None else 3)
 
 
+@pytest.mark.parametrize("unit", ["pm", "km"])
+@pytest.mark.parametrize("size", [(1e-12, 1e-12), (0.25, 0.5), (1e12, 1e12)])
+@pytest.mark.parametrize(("name", "dim"), [("out.tif", "z"), ("out.ome.tif", "z"), ("out.tif", "angle")])
+def test_pixels_of_any_size_survive(
+    name: str, dim: str, size: tuple[float, float], unit: str, tmp_path: Path
+) -> None:
+    metadata = {"pixel_size": size, "pixel_unit": unit}
+    assert round_trip(noise(8, 8, 3, dim_names=[dim], metadata=metadata), tmp_path / name) == metadata
+
+
+@pytest.mark.parametrize("unit", ["s", "\u00b5m", "\u00b0", ""])
+@pytest.mark.parametrize("name", ["out.tif", "out.ome.tif"])
+def test_steps_along_dims_of_any_name_survive(name: str, unit: str, tmp_path: Path) -> None:
+    metadata: dict[str, Any] = {"coords": {"time": [0.0, 2.0, 4.0], "angle": [0.0, 15.0]}}
+    metadata["units"] = {"time": "s"} | ({"angle": unit} if unit else {})
+    jp = noise(8, 8, 3, 2, dim_names=["time", "angle"], metadata=metadata)
+    assert round_trip(jp, tmp_path / name) == metadata
+
+
 def test_what_imagej_keeps_survives(tmp_path: Path) -> None:
     metadata = {
         "pixel_size": (0.25, 0.5),
