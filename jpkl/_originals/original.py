@@ -237,7 +237,8 @@ class Fingerprint:
         path = path if isinstance(path, Path) else Path(path)  # which may lead to a remote file
         files = _files_of(path)
         if with_companions or parts:
-            files = sorted({*files, *parts, *(_companions(path) if with_companions else ())})
+            beside = filter(_may_be_part, _companions(path)) if with_companions else ()
+            files = sorted({*files, *parts, *beside})
         found = [(os.fspath(file), file.stat()) for file in files]
         each = [(name, status.st_size, status.st_mtime_ns) for name, status in found]
         return cls(
@@ -273,6 +274,11 @@ def _companions(path: Path) -> list[Path]:
         if mark in name:
             return [file for file in path.parent.iterdir() if mark in file.name.lower() and file.is_file()]
     return []
+
+
+def _may_be_part(file: Path) -> bool:
+    """Return whether a file may belong to an original: not a stack, nor one that is being written."""
+    return ".jpkl" not in file.name.lower()
 
 
 def _files_in(folder: Path) -> list[Path]:

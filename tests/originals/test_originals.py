@@ -552,6 +552,9 @@ def test_a_file_beside_an_original_that_may_be_part_of_it(
     if other is not None:
         (tmp_path / other).write_bytes(b"12")
         assert Fingerprint.of(path, with_companions=True) == before
+    for stack in (f"{name}.jpkl", f"{Path(name).stem}.jpkl.0a1b2c3d.part"):  # as encoding leaves them there
+        (tmp_path / stack).write_bytes(b"1")
+    assert Fingerprint.of(path, with_companions=True) == before
     (tmp_path / part).write_bytes(b"12")
     assert Fingerprint.of(path, with_companions=True) != before
     assert Fingerprint.of(path) == alone
