@@ -284,12 +284,14 @@ def _set_times(calibration: Calibration, settings: Mapping[str, Any], series: Ti
     found = [_TIME.search(page.aspage().description) if page is not None else None for page in pages]
     calibration.set_times([number(match[1]) if match else None for match in found])
     if "time" not in calibration.found.coords:
-        calibration.set_step("time", _time_step(settings, is_of_volumes=at == 0), "s")
+        volume = _volume(settings)
+        # Where not even one was finished, the repeats of its first slice are first, too.
+        is_of_volumes = at == 0 and len(series) >= volume.n_pages_shown
+        calibration.set_step("time", _time_step(settings, volume, is_of_volumes=is_of_volumes), "s")
 
 
-def _time_step(settings: Mapping[str, Any], *, is_of_volumes: bool) -> float | None:
+def _time_step(settings: Mapping[str, Any], volume: _Volume, *, is_of_volumes: bool) -> float | None:
     """Return the seconds from one volume or repeat to the next; None for slices that a motor goes to."""
-    volume = _volume(settings)
     n_frames = volume.n_frames if is_of_volumes else 1
     if volume.n_slices > 1 and is_of_volumes and settings.get("SI.hFastZ.enable") not in (True, 1):
         return None

@@ -78,6 +78,11 @@ def test_repeats_of_a_slice_follow_in_time_and_may_have_been_averaged(tmp_path: 
         assert source.axes == "ZTCYX"
         np.testing.assert_array_equal(source.array, FRAMES)
         assert source.metadata["coords"] == {"time": pytest.approx([0, 0.05, 0.1, 0.15]), "z": [0, 1, 5, 9]}
+    stopped = write_scanimage(tmp_path / "b.tif", PAGES[:6], {**MOVIE, **stack})
+    stopped.write_bytes(stopped.read_bytes().replace(b"frameTimestamps_sec", b"withoutTimestampsOf"))
+    with open_image(stopped) as source:  # 3 of the 8 repeats of the first slice
+        assert source.axes == "TCYX"
+        assert source.metadata["coords"]["time"] == [0, 0.05, 0.1]
 
 
 @pytest.mark.parametrize(
