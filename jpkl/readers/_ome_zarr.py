@@ -89,8 +89,10 @@ _NOT_RESTORED = frozenset({"source", "channel_limits", "encoded_from"})
 
 def _is_made_up(key: str, value: Any) -> bool:
     """Return whether an export says something because the format asks for it."""
-    return (key == "channel_colors" and set(value) == {"#ffffff"}) or (
-        key == "channel_visible" and all(value)
+    return (
+        (key == "channel_colors" and set(value) == {"#ffffff"})
+        or (key == "channel_visible" and all(value))
+        or (key == "pixel_size" and set(value) == {1.0})
     )
 
 

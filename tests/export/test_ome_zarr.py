@@ -119,6 +119,13 @@ def test_what_only_we_can_say_comes_back(tmp_path: Path, color: bool) -> None:
         assert "operator" not in source.metadata
 
 
+def test_pixels_whose_size_is_not_known_get_none_from_the_steps_of_others(tmp_path: Path) -> None:
+    coords = {"coords": {"time": [0.0, 2.5, 5.0]}}
+    written(JPkl(np.zeros((8, 6, 3), np.uint8), dim_names=["time"], metadata=coords), tmp_path / "a.zarr")
+    with open_image(tmp_path / "a.zarr") as source:
+        assert {**source.metadata, "source": ""} == {**coords, "source": ""}
+
+
 @pytest.mark.parametrize("is_exact", [True, False], ids=["exact", "gray levels"])
 @pytest.mark.parametrize("name", ["x.zarr", "x.tif", "x.ome.tif"])
 def test_the_unit_of_the_values_is_that_of_exact_values_alone(
