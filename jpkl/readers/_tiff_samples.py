@@ -98,7 +98,6 @@ def meaning_of(series: TiffPageSeries, lock: threading.RLock, *, keeps_samples: 
         names = [*names, *("S" for _ in (conversion.added if conversion else ()))]
     axes = _distinct(names)
     notes += _orientation(series) + _few_bits(series, conversion)
-    notes += () if keeps_samples else _unnamed(axes)
     return Meaning("".join(axes) if max(map(len, axes)) == 1 else axes, crops, conversion, notes)
 
 
@@ -114,12 +113,12 @@ def rows_of(names: Sequence[str]) -> int | None:
     return list(names).index(known[0]) if known and "X" in names else None
 
 
-def _unnamed(axes: Sequence[str]) -> tuple[str, ...]:
+def unnamed_notes(axes: Sequence[str]) -> tuple[str, ...]:
     """Return what is said of axes that the file does not name.
 
     Examples
     --------
-    >>> _unnamed(["Q", "Y", "X"])
+    >>> unnamed_notes(["Q", "Y", "X"])
     ('the file does not name axis Q: --axes ZYX, or TYX, does',)
     """
     unknown = [name for name in axes if name.startswith("Q")]

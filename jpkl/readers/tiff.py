@@ -24,7 +24,7 @@ from jpkl.readers._tiff_metadata import note_in, read_metadata
 from jpkl.readers._tiff_missing import kept_planes
 from jpkl.readers._tiff_opening import UNCOUNTED, open_tiff, silence
 from jpkl.readers._tiff_planes import PagedPlanes, damage, planes_of
-from jpkl.readers._tiff_samples import inverted_limits, lut_color, meaning_of
+from jpkl.readers._tiff_samples import inverted_limits, lut_color, meaning_of, unnamed_notes
 from jpkl.readers._tiff_structure import break_in, series_of
 
 if TYPE_CHECKING:
@@ -65,7 +65,8 @@ def _read_series(path: Path, tiff: TiffFile, choice: Choice, options: ReadOption
     if series.dtype is None:
         raise ValueError(f"{path}: pixels of {series.keyframe.bitspersample} bits are not supported")
     lock = threading.RLock()
-    meaning = meaning_of(series, lock, keeps_samples=_lacks_samples(options.axes))
+    keeps_samples = _lacks_samples(options.axes)
+    meaning = meaning_of(series, lock, keeps_samples=keeps_samples)
     planes = planes_of(path, tiff, series, lock)
     is_counted = series.kind not in UNCOUNTED
     kept = kept_planes(path, tiff, planes, meaning.axes, options.missing, is_counted=is_counted)
@@ -85,9 +86,11 @@ def _read_series(path: Path, tiff: TiffFile, choice: Choice, options: ReadOption
         found = replace(found, channel_colors=(color,) * n_channels)
     array, values = (array, ()) if meaning.conversion else _intensities(tiff, array)
     about = (*_notes(tiff, number), *choice.notes, *about_levels)
-    notes = (*about, *kept.notes, *meaning.notes, *values)
     close = partial(_close, tiff, planes)
     axes, metadata = read_note(note_in(tiff, number), meaning.axes, array.shape, found.as_dict())
+    is_named = keeps_samples or list(axes) != list(meaning.axes)
+    unnamed = () if is_named else unnamed_notes(meaning.axes)
+    notes = (*about, *kept.notes, *meaning.notes, *unnamed, *values)
     parts = () if isinstance(path, UrlPath) or planes.files == (path,) else planes.files
     return ImageFile(array, axes, metadata, notes, close, choice.names, choice.name, parts=parts)
 

@@ -221,6 +221,8 @@ def test_steps_along_dims_of_any_name_survive(name: str, unit: str, tmp_path: Pa
     metadata["units"] = {"time": "s"} | ({"angle": unit} if unit else {})
     jp = noise(8, 8, 3, 2, dim_names=["time", "angle"], metadata=metadata)
     assert round_trip(jp, tmp_path / name) == metadata
+    with open_image(tmp_path / name) as source:
+        assert source.notes == ()  # as the file names all axes
 
 
 def test_what_imagej_keeps_survives(tmp_path: Path) -> None:
