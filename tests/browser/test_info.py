@@ -104,8 +104,13 @@ def test_fidelity_is_plotted_and_a_click_goes_to_the_worst_frame(
     worst = [int(index) for index in np.unravel_index(jp.fidelity.psnr.argmin(), (12, 5))]
     assert worst != [0, 0]
     for page in (open_viewer(jp), report):
+        page.point_at(20, 20)
+        page.press("+", "+")
+        zoom = page.evaluate("() => jpkl.view().viewport.zoom")
+        assert zoom is not None
         page.click("Worst frame")
         page.wait_for_position(*worst)
+        assert page.evaluate("() => jpkl.view().viewport.zoom") == zoom
         plot = page.page.locator(".fidelity svg[aria-label='PSNR along time']")
         plot.scroll_into_view_if_needed()
         box = plot.bounding_box()

@@ -79,6 +79,7 @@ export class JPklView {
   #kept = null;
   #notice;
   #isStarted = false;
+  #isClosed = false;
   /** Whether there was no room for what was to be shown last. */
   #isHidden = false;
   /** @type {TurnButtons | null} */
@@ -156,7 +157,7 @@ export class JPklView {
 
   /** Make what is around the picture. */
   #furnish() {
-    if (this.page) return;
+    if (this.page || this.#isClosed) return; // the first picture may come late
     const {root, stack, ownsUrl} = this;
     const contrast = new ChannelContrast(this, this.corners.colorbar, () => this.read());
     this.contrast = contrast;
@@ -392,14 +393,14 @@ export class JPklView {
   }
 
   /**
-   * Show something else altogether, its zoom included.
+   * Show something else altogether, with its zoom where that is said.
    * @param {Partial<State>} values
    */
   goTo(values) {
     this.player.stop();
     this.#take({...this.state, ...values});
     this.#update();
-    this.#settle(this.state.zoom);
+    if (values.zoom !== undefined) this.#settle(values.zoom); // that of the state is the one of the last link
     this.#show();
     this.#reporter.soon();
   }
@@ -632,6 +633,7 @@ export class JPklView {
 
   /** Do no more: the viewer is off the page. */
   close() {
+    this.#isClosed = true;
     clearTimeout(this.#furnishing);
     this.#endPrinting();
     this.figure.close();
