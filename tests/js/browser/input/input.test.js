@@ -26,4 +26,12 @@ test("the pixel under the pointer is another one where the picture moves below i
   listeners.pointerleave({});
   input.follow();
   assert.deepEqual([input.pixel, n], [null, 3]);
+  viewport.orient({turns: 0, isFlipped: false});
+  const pane = {getBoundingClientRect: () => ({left: 300, top: 10})};
+  const event = {target: {closest: () => pane}, clientX: 321, clientY: 51};
+  listeners.pointermove(event);
+  assert.deepEqual(input.pixel, [10, 20]);
+  event.target.closest = () => assert.fail("later, an event in a shadow tree is at the host of that");
+  input.follow();
+  assert.deepEqual(input.pixel, [10, 20], "over a pane beside the picture, too");
 });
