@@ -35,6 +35,21 @@ test("two fingers on a touchpad, which browsers say is the wheel with Ctrl, zoom
   assert.equal(wheelFactor({deltaY: -120, deltaMode: 0, ctrlKey: true}), 1.2, "and a wheel as without it");
 });
 
+test("with Ctrl, a notch is one in Firefox, too, which counts in pixels unless the mode is read first", () => {
+  let isInLines = false;
+  const event = {
+    ctrlKey: true,
+    get deltaMode() {
+      isInLines = true;
+      return 1;
+    },
+    get deltaY() {
+      return isInLines ? -3 : -48;
+    },
+  };
+  assert.equal(wheelFactor(event), 1.2);
+});
+
 test("a press clicks where it did not move, and no other finger was there", () => {
   const presses = new Presses();
   presses.down(1, [5, 5], true);

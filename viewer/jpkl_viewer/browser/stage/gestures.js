@@ -20,10 +20,11 @@ const SAID_FOR = 2000;
 /** @typedef {import("./presses.js").Place} Place */
 
 /**
- * The factor that a movement of the wheel zooms by.
+ * The factor that a movement of the wheel zooms by. The mode is read first: Firefox says pixels to whoever does not, of
+ * which a notch has as few as two fingers.
  * @param {{deltaY: number, deltaMode: number, ctrlKey?: boolean}} event
  */
-export function wheelFactor({deltaY, deltaMode, ctrlKey = false}) {
+export function wheelFactor({deltaMode, deltaY, ctrlKey = false}) {
   if (ctrlKey && deltaMode === 0 && Math.abs(deltaY) < PINCH) return Math.exp(-deltaY / 100);
   const notches = (deltaMode === 0 ? deltaY : deltaY * LINE) / NOTCH;
   return NOTCH_FACTOR ** -Math.min(MOST_NOTCHES, Math.max(-MOST_NOTCHES, notches));

@@ -229,7 +229,7 @@ class OrthogonalViews {
       const {x, y} = this.#settings ?? this.#last;
       const {left, top} = stage.getBoundingClientRect();
       const [sx, sy] = viewport.toStage(x, y);
-      const {deltaY, deltaMode, ctrlKey, metaKey} = event;
+      const {deltaMode, deltaY, ctrlKey, metaKey} = event; // in this order: see `wheelFactor`
       const place = {
         clientX: isBelow ? event.clientX : left + sx,
         clientY: isBelow ? top + sy : event.clientY,
