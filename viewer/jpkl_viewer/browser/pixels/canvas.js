@@ -34,7 +34,9 @@ export class CanvasPainter {
     this.#context = context2d(this.canvas);
     // A browser that has lost what it had drawn, as the graphics card was reset, says when it can draw again.
     this.canvas.addEventListener("contextrestored", () => {
+      const {hidden} = this.canvas; // what it holds may be of another frame by now
       if (this.#held && this.#drawn) this.draw(this.#drawn, this.#held);
+      this.canvas.hidden = hidden;
     });
   }
 
