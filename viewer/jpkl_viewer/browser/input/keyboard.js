@@ -80,6 +80,8 @@ export class Keyboard {
   #host = null;
   /** What the field that has the focus said before something was typed. */
   #before = "";
+  /** Whether something was typed since. */
+  #isEdited = false;
 
   /**
    * @param {HTMLElement} root
@@ -101,7 +103,8 @@ export class Keyboard {
     root.addEventListener("change", () => this.#isByPointer && this.#giveBack(["button", "field"]));
     root.addEventListener("focusin", () => this.#keepKeys(true));
     for (const type of ["focusin", "change"])
-      root.addEventListener(type, ({target}) => isTyped(target) && (this.#before = target.value));
+      root.addEventListener(type, ({target}) => this.#remember(target));
+    root.addEventListener("input", ({target}) => (this.#isEdited ||= isTyped(target)));
     root.addEventListener("focusout", () => this.#keepKeys(false));
   }
 
@@ -117,6 +120,7 @@ export class Keyboard {
     const focus = this.#focusFor(event);
     if (focus === null) return;
     this.#isByPointer = false;
+    if (!this.#isEdited) this.#remember(event.composedPath()[0]); // fields may have been written since, as of a zoom
     if (focus === "field" && event.key === "Enter") this.#leaveField(event);
     if (focus === "field" && event.key === "Escape") this.#restore(event);
     const isTaken = this.#onKey(event, focus);
@@ -143,11 +147,19 @@ export class Keyboard {
     if (target.matches("input")) this.focus();
   }
 
+  /** Remember what a field says that nothing is typed into yet. @param {EventTarget | null} target */
+  #remember(target) {
+    if (!isTyped(target)) return;
+    this.#before = target.value;
+    this.#isEdited = false;
+  }
+
   /** What was typed is not wanted: fields take what they say when they are left. @param {KeyboardEvent} event */
   #restore(event) {
     const [target] = event.composedPath();
     if (!isTyped(target) || target.value === this.#before) return;
     target.value = this.#before;
+    this.#isEdited = false;
     target.dispatchEvent(new Event("input")); // for what follows the keys
   }
 
