@@ -167,8 +167,7 @@ export class JPklView {
     const page = new Page(Object.assign(this, {contrast}), {shows, turning: this.#turning});
     this.page = page;
     if (ownsUrl) {
-      // What was changed just before the page is left.
-      window.addEventListener("pagehide", () => this.state !== this.#kept && this.#keep());
+      window.addEventListener("pagehide", this.#keepLast);
       window.addEventListener("hashchange", this.#followLink);
     }
     this.#keyboard = new Keyboard(root, ownsUrl, (event, focus) => page.onKey(event, focus));
@@ -562,6 +561,11 @@ export class JPklView {
     this.#writeLink();
   }
 
+  /** What was changed just before the page is left. */
+  #keepLast = () => {
+    if (this.state !== this.#kept) this.#keep();
+  };
+
   #report() {
     const isAwaited = this.report(this.settings);
     if (this.ownsUrl) this.#keepSoon();
@@ -637,6 +641,7 @@ export class JPklView {
     clearTimeout(this.#furnishing);
     this.#endPrinting();
     this.figure.close();
+    window.removeEventListener("pagehide", this.#keepLast);
     window.removeEventListener("hashchange", this.#followLink);
     this.#stop();
     for (const {provider} of [this, ...this.others]) provider.close?.();

@@ -63,6 +63,12 @@ export class LocalFrames {
     await Promise.all([this.#stored.fetch(stored), this.#computed.fetch(computed)]);
   }
 
+  /** Ask for nothing any more: nobody looks at it. */
+  close() {
+    this.#stored.close?.();
+    this.#computed.close();
+  }
+
   /** @param {FrameKey} key */
   has(key) {
     return this.#isStored(key) ? this.#stored.has(key) : this.#computed.has(key);
