@@ -165,6 +165,7 @@ export function liveView({
     if (!jpkl.isLost) return;
     unreported.revert();
     jpkl.onFound();
+    for (const pull of pulls) pull.again();
     asks.again();
   };
   followTheme(jpkl.root, ownsUrl);

@@ -230,6 +230,21 @@ test("the server is said not to answer after some seconds, and is asked again, e
   assert.equal(asked.length, 3);
 });
 
+test("once the server is back, what is wanted is asked for at once, however long it was away", (t) => {
+  const {clock, asked, pull, answer} = makePull(t);
+  pull.want([1]);
+  clock.pass(60_000);
+  pull.want([2]);
+  assert.deepEqual(asked.at(-1), [1], "it is waited for");
+  pull.again();
+  assert.deepEqual(asked.at(-1), [2]);
+  assert.ok(!pull.isStalled);
+  const {length} = asked;
+  answer(2);
+  clock.pass(60_000);
+  assert.equal(asked.length, length);
+});
+
 test("where nobody looks any more, nothing is asked for again", (t) => {
   const {clock, asked, pull, answer} = makePull(t);
   pull.want([1], [2]);

@@ -120,6 +120,13 @@ export class Pull {
     });
   }
 
+  /** Ask for what is wanted by now: what has not been answered, or its answer, may be lost. */
+  again() {
+    this.#requests.clear();
+    this.#patience = PATIENCE;
+    this.#pump();
+  }
+
   /** Ask for nothing any more: nobody looks at it. */
   close() {
     this.#visible = this.#ahead = this.#background = [];
