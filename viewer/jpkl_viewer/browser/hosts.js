@@ -49,10 +49,11 @@ export const isLaidOut = (view) => view.frame?.bbox?.width > 1;
 
 /**
  * Have what HoloViews draws over the picture follow it, as soon as that has a size.
- * @param {JPklView} jpkl
+ * @param {Pick<JPklView, "isClosed" | "figure">} jpkl
  * @param {() => FigureView | null | undefined} findView
  */
 export function attachOverlay(jpkl, findView) {
+  if (jpkl.isClosed) return;
   const view = findView();
   if (view && isLaidOut(view)) jpkl.figure.attach(view);
   else requestAnimationFrame(() => attachOverlay(jpkl, findView));

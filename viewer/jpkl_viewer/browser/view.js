@@ -62,6 +62,8 @@ const FURNISH_DELAY = 200;
 export class JPklView {
   /** The connection to Python is gone. */
   isLost = false;
+  /** The viewer is off the page. */
+  isClosed = false;
   /** @type {import("./tool.js").Tool[]} */
   tools = [];
   /** The channels in the sidebar; null until what is around the picture is made. @type {ChannelContrast | null} */
@@ -79,7 +81,6 @@ export class JPklView {
   #kept = null;
   #notice;
   #isStarted = false;
-  #isClosed = false;
   /** Whether there was no room for what was to be shown last. */
   #isHidden = false;
   /** @type {TurnButtons | null} */
@@ -157,7 +158,7 @@ export class JPklView {
 
   /** Make what is around the picture. */
   #furnish() {
-    if (this.page || this.#isClosed) return; // the first picture may come late
+    if (this.page || this.isClosed) return; // the first picture may come late
     const {root, stack, ownsUrl} = this;
     const contrast = new ChannelContrast(this, this.corners.colorbar, () => this.read());
     this.contrast = contrast;
@@ -637,7 +638,7 @@ export class JPklView {
 
   /** Do no more: the viewer is off the page. */
   close() {
-    this.#isClosed = true;
+    this.isClosed = true;
     clearTimeout(this.#furnishing);
     this.#endPrinting();
     this.figure.close();
