@@ -3,6 +3,7 @@
 import {Band} from "./band.js";
 import {context2d, h} from "../base/dom.js";
 import {icon, iconButton, setIcon} from "../base/icons.js";
+import {numberField, write} from "./fields.js";
 import {FPS, PLAY_MODES} from "../base/limits.js";
 import {parsePlace} from "./typed_place.js";
 
@@ -166,12 +167,10 @@ function shade(canvas, size, isBuffered) {
  */
 export function playbackControls({onChange}) {
   const [slowest, fastest] = FPS;
-  const fps = h("input", {
-    type: "number",
+  const fps = numberField("frames per second", {
     min: slowest,
     max: fastest,
     step: "any",
-    "aria-label": "frames per second",
     onchange: () => onChange({fps: Math.min(fastest, Math.max(slowest, Number(fps.value) || 10))}),
   });
   const mode = h(
@@ -190,7 +189,7 @@ export function playbackControls({onChange}) {
      * @param {number | null} shown frames per second that are achieved
      */
     update(playback, shown) {
-      if (fps.value !== String(playback.fps)) fps.value = String(playback.fps);
+      write(fps, String(playback.fps));
       if (mode.value !== playback.mode || atEnd.title === "") {
         mode.value = playback.mode;
         atEnd.title = `at the end: ${playback.mode}`;

@@ -18,13 +18,29 @@ export function choice(label, choices, onPick) {
   return select;
 }
 
+/** Fields that something is being typed into. @type {WeakSet<HTMLInputElement>} */
+const typed = new WeakSet();
+
 /**
  * A field for a number.
  * @param {string} label for those who do not see it
  * @param {Record<string, unknown>} properties of the element, its handlers among them
  */
 export function numberField(label, properties) {
-  return h("input", {type: "number", "aria-label": label, ...properties});
+  const field = h("input", {type: "number", "aria-label": label, ...properties});
+  field.addEventListener("input", () => typed.add(field));
+  // Before what takes it, which may write another number.
+  for (const type of ["change", "blur"]) field.addEventListener(type, () => typed.delete(field), true);
+  return field;
+}
+
+/**
+ * Have a field for a number say something; while it plays, what is being typed stays.
+ * @param {HTMLInputElement} field
+ * @param {string} text
+ */
+export function write(field, text) {
+  if (!typed.has(field) && field.value !== text) field.value = text;
 }
 
 /** Selects of dims, by the dims of their stack. @type {WeakMap<object, HTMLSelectElement[]>} */

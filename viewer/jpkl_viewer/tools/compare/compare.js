@@ -3,7 +3,7 @@
 import {h, placeAt, segmented} from "../../browser/base/dom.js";
 import {describeOther} from "../../browser/page/readout.js";
 import {isComposite} from "../../browser/state/resolve.js";
-import {choice, numberField, status} from "../../browser/page/fields.js";
+import {choice, numberField, status, write} from "../../browser/page/fields.js";
 import {addTool, impossible} from "../../browser/tool.js";
 import {CONTRASTS} from "./contrast.js";
 import {
@@ -256,7 +256,7 @@ class CompareTool {
       contrast ?? this.#usualContrast,
       mode === "difference" && (channel !== null || !isOfMany),
     );
-    controls.every.value = String(every);
+    write(controls.every, String(every));
     controls.otherRow.hidden = this.sides.length < 2 || mode === "side by side";
     controls.gainRow.hidden = mode !== "difference";
     controls.everyRow.hidden = mode !== "blink";

@@ -4,7 +4,7 @@ import {h, segmented} from "../../browser/base/dom.js";
 import {ByteCache} from "../../browser/frames/cache.js";
 import {colorPictures} from "../../browser/pixels/planes.js";
 import {colorKey} from "../../browser/state/settings.js";
-import {choice, dimChoice, numberField, status} from "../../browser/page/fields.js";
+import {choice, dimChoice, numberField, status, write} from "../../browser/page/fields.js";
 import {addTool, impossible} from "../../browser/tool.js";
 import {drawSheet, splitSheets} from "./drawing.js";
 import {
@@ -159,8 +159,8 @@ class Montage {
       this.#last = this.#settings;
       this.mode.update(this.#settings.mode);
       this.dim.value = String(this.#settings.dim);
-      this.every.value = String(this.#settings.every ?? "");
-      this.columns.value = String(this.#settings.columns ?? "");
+      write(this.every, String(this.#settings.every ?? ""));
+      write(this.columns, String(this.#settings.columns ?? ""));
       this.split.value = this.#settings.split ?? "";
       this.#showRows(this.#settings);
       this.#ask(state, this.#settings);

@@ -5,7 +5,7 @@ import {format, physical} from "../../browser/base/numbers.js";
 import {INSET} from "../../browser/state/scale_bar.js";
 import {colorKey} from "../../browser/state/settings.js";
 import {colorPictures} from "../../browser/pixels/planes.js";
-import {choice, dimChoice, numberField, status} from "../../browser/page/fields.js";
+import {choice, dimChoice, numberField, status, write} from "../../browser/page/fields.js";
 import {addTool, clampIndex, firstDim, impossible, scrubbableButChannel} from "../../browser/tool.js";
 import {Crosshair, onDrag} from "./crosshair.js";
 import {Cuts} from "./cuts.js";
@@ -188,7 +188,7 @@ class OrthogonalViews {
   #updateControls({dim, depth, ...settings}) {
     const {dims} = this.view.stack;
     const {half, method} = slabOf(settings);
-    this.slab.value = String(2 * half + 1);
+    write(this.slab, String(2 * half + 1));
     this.method.value = method;
     this.method.hidden = half === 0;
     this.dim.value = String(dim);

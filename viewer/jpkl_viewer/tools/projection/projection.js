@@ -2,7 +2,7 @@
 
 import {h, segmented} from "../../browser/base/dom.js";
 import {PROJECTION_METHODS} from "../../browser/base/limits.js";
-import {choice, dimChoice, numberField} from "../../browser/page/fields.js";
+import {choice, dimChoice, numberField, write} from "../../browser/page/fields.js";
 import {addTool, clampIndex, firstDim, impossible, scrubbable} from "../../browser/tool.js";
 import {rangeOf} from "./range.js";
 
@@ -96,8 +96,8 @@ class ProjectionControls {
     this.note.textContent = NOTES[projection.method] ?? "";
     this.#showPart(projection.around);
     this.dim.value = String(projection.dim);
-    this.first.value = String(projection.start);
-    this.last.value = String(projection.stop - 1);
+    write(this.first, String(projection.start));
+    write(this.last, String(projection.stop - 1));
     const last = String(this.view.stack.sizes[projection.dim] - 1);
     for (const field of [this.first, this.last, this.around]) field.max = last;
   }
@@ -108,7 +108,7 @@ class ProjectionControls {
     this.part.value = isFixed ? "fixed" : "around";
     this.range.hidden = !isFixed;
     this.around.hidden = isFixed;
-    if (!isFixed) this.around.value = String(around);
+    if (!isFixed) write(this.around, String(around));
   }
 
   #takeAll() {

@@ -1,7 +1,7 @@
 // What can be chosen once there are regions: what the plot shows, and what is saved.
 
 import {h} from "../../browser/base/dom.js";
-import {choice, dimChoice, numberField} from "../../browser/page/fields.js";
+import {choice, dimChoice, numberField, write} from "../../browser/page/fields.js";
 import {RGB} from "./charts.js";
 
 /** @typedef {import("./settings.js").RoiSettings} RoiSettings */
@@ -57,7 +57,7 @@ function scalingRows(onSet) {
       baselineRow.hidden = settings.scale !== "dff";
       baseline.value = settings.baseline ? "first" : "percentile";
       first.hidden = !settings.baseline;
-      if (settings.baseline) first.value = String(settings.baseline);
+      if (settings.baseline) write(first, String(settings.baseline));
     },
   };
 }
