@@ -30,7 +30,8 @@ _CACHE_NBYTES = 256 * 2**20
 #: Seconds without a request for a frame after which the background goes on, and how long it waits for that.
 _QUIET, _PATIENCE = 0.05, 1.0
 
-#: Seconds between two looks at whether an original of more files than a few is still what was opened.
+#: Seconds between two looks at whether an original of more files than a few, or of those that are in a folder
+#: now, is still what was opened: each takes longer than a frame.
 _CHECK_INTERVAL, _FEW_FILES = 1.0, 16
 
 
@@ -98,6 +99,7 @@ class OriginalFrames(FrameStore):
         self._under_way: dict[int, threading.Lock] = {}
         self._lock = threading.Lock()
         self._closed = False
+        self._is_slow_to_check = original.request.is_listed or original.fingerprint.n_files > _FEW_FILES
         self._next_check = 0.0
         self.copy: LocalCopy | None = None
         self._copy_of_another: LocalCopy | None = None
@@ -167,8 +169,7 @@ class OriginalFrames(FrameStore):
             raise FrameEncodeError(message, frame_index=index, path=self.path) from error
 
     def _check_unchanged(self) -> None:
-        # Of many files, it would take longer than the frame.
-        if self.original.fingerprint.n_files > _FEW_FILES and time.monotonic() < self._next_check:
+        if self._is_slow_to_check and time.monotonic() < self._next_check:
             return
         self.original.check_unchanged()
         self._next_check = time.monotonic() + _CHECK_INTERVAL

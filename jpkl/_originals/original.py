@@ -82,6 +82,12 @@ class Request:
         """Look at the original; raises as `Fingerprint.of` does."""
         return Fingerprint.of(self.path, with_companions=with_companions, parts=parts)
 
+    @property
+    def is_listed(self) -> bool:
+        """Whether its files are those that a folder has now, or a pattern of names: it takes long to look."""
+        path = Path(self.path)
+        return not self.is_remote and (is_pattern(path) or path.is_dir())
+
     def open(self) -> ImageFile:
         """Open the original.
 

@@ -528,6 +528,21 @@ def test_a_part_that_changes_is_noticed(
             jp[0, 0, 1]
 
 
+@pytest.mark.parametrize(("name", "n_looks"), [("f*.npy", 1), ("f0.npy", 6)])
+def test_a_folder_is_not_looked_at_for_each_frame(
+    name: str, n_looks: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for i in range(3):
+        np.save(tmp_path / f"f{i}.npy", np.full((8, 8, 3), 50 * i, np.uint8))
+    looks: list[Original] = []
+    monkeypatch.setattr("jpkl._originals.frames._CHECK_INTERVAL", 3600.0)
+    with jpkl.open(tmp_path / name, axes="YXT" if name == "f0.npy" else None) as jp:
+        monkeypatch.setattr(Original, "check_unchanged", lambda self: looks.append(self))
+        for index in list(np.ndindex(jp.dim_sizes))[:3]:
+            jp.frame(index)
+    assert len(looks) == n_looks
+
+
 @pytest.mark.parametrize(
     ("name", "part", "other"),
     [
