@@ -249,7 +249,9 @@ export class ChannelContrast {
       if (known) return known;
       const found = await picture.sampleHistogram(channel);
       // Of large frames, it is of the part on the screen; those that are missing may be written yet.
-      if (found?.isWhole && !stack.isLarge) this.#whole.set(channel, found.counts);
+      // What a live stack has not yet will come; what is damaged will not.
+      const isKept = found?.isWhole || !stack.isLive;
+      if (found && isKept && !stack.isLarge) this.#whole.set(channel, found.counts);
       return found && found.counts;
     } catch {
       return null;
