@@ -42,6 +42,24 @@ def is_at_hand(jp: JPkl, index: FrameIndex) -> bool:
     return jp._store.has_at_hand(frame_number(index, jp.dim_sizes))
 
 
+def stores_pictures(jp: JPkl, codecs: Collection[str] = BROWSER_CODECS) -> bool:
+    """Return whether frames are stored as pictures, so that `stored_picture` reads them.
+
+    Parameters
+    ----------
+    jp : JPkl
+        The stack.
+    codecs : collection of str
+        Names of the codecs of which pictures are wanted.
+
+    Returns
+    -------
+    bool
+        False where it answers None at once.
+    """
+    return jp.codec in codecs and _is_shown_as_stored(jp)
+
+
 def stored_picture(jp: JPkl, index: FrameIndex, codecs: Collection[str] = BROWSER_CODECS) -> bytes | None:
     """Return a frame's stored bytes where they are a whole picture of it; None where they are none to show.
 
@@ -68,7 +86,7 @@ def stored_picture(jp: JPkl, index: FrameIndex, codecs: Collection[str] = BROWSE
     FrameError
         If the frame is damaged.
     """
-    if jp.codec not in codecs or not _is_shown_as_stored(jp):
+    if not stores_pictures(jp, codecs):
         return None
     if not jp._store.is_checked:
         jp.frame(index)

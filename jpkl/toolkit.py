@@ -19,7 +19,13 @@ from jpkl._labels.image import LabelImage
 from jpkl._later import import_later
 from jpkl._metadata import StackMetadata
 from jpkl._numbers import NumberStyle, format_number, write_apart
-from jpkl._pictures import BROWSER_CODECS, is_at_hand, is_exact_everywhere, stored_picture
+from jpkl._pictures import (
+    BROWSER_CODECS,
+    is_at_hand,
+    is_exact_everywhere,
+    stored_picture,
+    stores_pictures,
+)
 from jpkl._pipeline import BackgroundThread, thread_pool
 from jpkl._repr import encoding_text
 from jpkl._scaling import SCALES, fitting_scale, sufficient_scale
@@ -84,6 +90,7 @@ __all__ = [
     "short_reason",
     "shown_url",
     "stored_picture",
+    "stores_pictures",
     "sufficient_scale",
     "suggested_axes",
     "thread_pool",

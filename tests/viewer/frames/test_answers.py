@@ -91,6 +91,23 @@ def test_frames_on_a_server_are_fetched_together_and_nobody_waits_for_them(
     assert server.most_at_once > 4
 
 
+def test_stored_frames_of_a_server_are_fetched_beside_though_they_were_decoded_before(
+    served: tuple[RangeServer, JPkl],
+) -> None:
+    server, jp = served
+    stack = stacks.viewed(jp)
+    for key in range(20, 30):
+        stack.frames.pixels((key,))  # e.g. for a projection; what is stored is kept no longer
+    sent: queue.Queue[dict[str, Any]] = queue.Queue()
+    answers = Answers([stack], find_answers, lambda _: None)
+    server.latency = 0.2
+    answers.handle({"type": "want", "keys": [20], "form": "pixels"}, sent.put)
+    assert sent.get_nowait()["data"] == jp[..., 20].tobytes()
+    answers.handle({"type": "want", "keys": [20]}, sent.put)
+    assert sent.empty()
+    assert sent.get(timeout=30)["data"] == jp.images[(20,)]
+
+
 def test_what_a_page_that_is_gone_has_asked_for_is_not_fetched(served: tuple[RangeServer, JPkl]) -> None:
     server, jp = served
     server.latency = 0.1

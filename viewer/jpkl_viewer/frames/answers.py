@@ -25,7 +25,7 @@ To it::
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -165,7 +165,7 @@ class Answers:
                     wanted.part.check(stack.description.height, stack.description.width)
                 if _takes_long(stack, wanted):
                     later.append((head, wanted))
-                elif _has_to_be_fetched(stack, wanted):
+                elif _has_to_be_fetched(stack, wanted, form):
                     _threads().submit(send_one_beside, head, wanted)
                 else:
                     send_one(head, wanted)
@@ -232,18 +232,24 @@ def _takes_long(stack: ViewedStack, key: FrameKey) -> bool:
     return key.part is not None and not frames.has(index, key.part)
 
 
-def _has_to_be_fetched(stack: ViewedStack, key: FrameKey) -> bool:
+def _has_to_be_fetched(stack: ViewedStack, key: FrameKey, form: Form) -> bool:
     """Return whether a frame comes from a server or an original, for which others must not wait."""
     is_frame = key.projection is None and key.part is None
-    return is_frame and not stack.frames.is_at_hand(stack.index(key.number))
+    return is_frame and not stack.frames.is_at_hand(stack.index(key.number), _codecs(form))
+
+
+def _codecs(form: Form) -> Collection[str]:
+    """Return the codecs whose pictures are sent as they are stored."""
+    if form == "pixels":
+        return ()
+    return BROWSER_CODECS | {"jpegxl"} if form == "jxl" else BROWSER_CODECS
 
 
 def _read(stack: ViewedStack, key: FrameKey, form: Form, task: Task = UNWATCHED) -> bytes:
     if form == "pixels":
         return _pixels(stack, key, task).tobytes()
     if key.projection is None and key.part is None:
-        codecs = BROWSER_CODECS | {"jpegxl"} if form == "jxl" else BROWSER_CODECS
-        return stack.frames.encoded(stack.index(key.number), codecs)
+        return stack.frames.encoded(stack.index(key.number), _codecs(form))
     return encode_jpeg(_pixels(stack, key, task))
 
 

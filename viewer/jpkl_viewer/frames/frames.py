@@ -23,6 +23,7 @@ from jpkl.toolkit import (
     frame_number,
     is_at_hand,
     stored_picture,
+    stores_pictures,
     sufficient_scale,
 )
 from jpkl_viewer.frames.budget import check_picture
@@ -230,15 +231,21 @@ class Frames:
         decode = partial(self._jp.decode, (..., *index), scale=scale)
         return self._overviews.get((index, scale), lambda: np.asarray(decode()))
 
-    def is_at_hand(self, index: tuple[int, ...]) -> bool:
-        """Return whether a frame is decoded already, or stored where it is read at once."""
-        return frame_number(index, self._jp.dim_sizes) in self._cache or is_at_hand(self._stored, index)
+    def is_at_hand(self, index: tuple[int, ...], codecs: Collection[str] = BROWSER_CODECS) -> bool:
+        """Return whether `encoded` waits for no server, and for no original.
+
+        What is stored is read for a picture as it is, though the frame may be decoded already.
+        """
+        if is_at_hand(self._stored, index):
+            return True
+        return not stores_pictures(self._stored, codecs) and self._has_decoded(index)
 
     def has(self, index: tuple[int, ...], part: ScreenPart) -> bool:
         """Return whether what it takes to show a part of a frame is decoded already."""
-        if part.scale == 1:
-            return frame_number(index, self._jp.dim_sizes) in self._cache
-        return (index, part.scale) in self._overviews
+        return self._has_decoded(index) if part.scale == 1 else (index, part.scale) in self._overviews
+
+    def _has_decoded(self, index: tuple[int, ...]) -> bool:
+        return frame_number(index, self._jp.dim_sizes) in self._cache
 
     def pixels(self, index: tuple[int, ...]) -> NDArray[np.uint8]:
         """Return ``jp[..., *index]``: one frame, shape (height, width) or (height, width, 3).
