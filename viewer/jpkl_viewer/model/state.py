@@ -105,6 +105,8 @@ class _ProjectionOf(param.ClassSelector):  # type: ignore[type-arg]
     def _validate(self, val: Any) -> None:
         super()._validate(val)
         if val is not None:
+            if val.step not in (None, 1):
+                raise ValueError(f"the viewer projects every frame, not every {val.step}")
             val.run(self.sizes, (0,) * len(self.sizes))
 
 
@@ -162,12 +164,16 @@ class ViewState(ViewParameters):
 
     def settings(self) -> dict[str, Any]:
         """Return the whole state as plain data."""
-        settings = {name: _plain(getattr(self, name)) for name in VIEW_SETTINGS}
-        if (projection := settings["projection"]) is not None:  # of which Python may leave out the part
-            size = self._stack.dim_sizes[projection["dim"]]
-            start, stop, _ = slice(projection["start"], projection["stop"]).indices(size)
-            settings["projection"] = {**projection, "start": start, "stop": stop}
-        return settings
+        return {name: self.setting(name) for name in VIEW_SETTINGS}
+
+    def setting(self, name: str) -> Any:
+        """Return one of `settings`."""
+        value = _plain(getattr(self, name))
+        if name != "projection" or value is None:
+            return value
+        # Python may leave out the part.
+        start, stop, _ = slice(value["start"], value["stop"]).indices(self._stack.dim_sizes[value["dim"]])
+        return {**value, "start": start, "stop": stop}
 
     def update(self, **settings: Unpack[ViewSettings]) -> None:
         """Take over settings that were given in Python: all of them, or none if one raises.
@@ -219,8 +225,8 @@ def _plain(value: Any) -> Any:
         case param.Parameterized():
             return {name: _plain(of) for name, of in value.param.values().items() if name != "name"}
         case Projection(dim, method, start, stop, _, around):
-            follows = {} if around is None else {"around": around}
-            return {"dim": dim, "method": method, "start": start, "stop": stop, **follows}
+            follows = {} if around is None else {"around": _plain(around)}
+            return {"dim": _plain(dim), "method": method, "start": start, "stop": stop, **follows}
         case list() | tuple():
             return [_plain(item) for item in value]
         case dict():
