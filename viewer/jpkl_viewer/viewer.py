@@ -687,9 +687,9 @@ class JPklViewer(param.Parameterized):
             self.state.restore(settings)
         if not names:
             return
-        changed = self._current(names)
-        unknown = {name: value for name, value in changed.items() if settings.get(name) != value}
-        self._send_settings(changed, lambda other: other != page)
+        self._send_settings(self._current(names), lambda other: other != page)
+        # What observes a widget may have changed them once more by now.
+        unknown = {name: value for name, value in self._current(names).items() if settings.get(name) != value}
         if unknown:
             self._send_settings(unknown, lambda other: other == page)
 
@@ -708,7 +708,7 @@ class JPklViewer(param.Parameterized):
         return "playback" if event.obj is self.state.playback else "channels"
 
     def _current(self, names: Collection[str]) -> dict[str, Any]:
-        return {name: value for name, value in self.state.settings().items() if name in names}
+        return {name: self.state.setting(name) for name in VIEW_SETTINGS if name in names}
 
     def _send_settings(
         self, settings: dict[str, Any], is_meant: Callable[[str], bool] = lambda page: True, **zoom: Any

@@ -90,6 +90,25 @@ def test_what_observes_a_traitlet_may_set_another_or_the_same(
     assert last == {"a": [2, 1], "b": [2, 1]}, "the last that a page hears is what is shown"
 
 
+def test_a_traitlet_does_not_go_back_to_what_was_shown_before_another_one_was_observed(
+    viewer: JPklViewer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    widget = viewer.widget
+    sent = sent_by(widget, monkeypatch)
+    viewer.state.param.watch(lambda event: viewer.state.move(1, 0), "position")
+    widget.observe(lambda change: setattr(widget, "colormap", "viridis"), "position")
+    widget.observe(lambda change: viewer.state.move(0, 2), "position")
+    hear(widget, "a", "open", script=False)
+    sent.clear()
+    hear(widget, "a", "state", settings={"position": [3, 1], "colormap": "magma"})
+    assert (widget.position, viewer.position) == ([2, 0], (2, 0))
+    assert widget.colormap == viewer.state.colormap == "viridis"
+    shown: dict[str, Any] = {}
+    for content, _ in sent:
+        shown |= content["message"].get("settings", {})
+    assert (shown["position"], shown["colormap"]) == ([2, 0], "viridis")
+
+
 @pytest.mark.parametrize(("name", "value"), [("position", (9, 0)), ("colormap", "none"), ("tools", 3)])
 def test_what_is_impossible_is_refused_and_nothing_changes(viewer: JPklViewer, name: str, value: Any) -> None:
     before = viewer.settings()

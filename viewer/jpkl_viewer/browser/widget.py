@@ -24,7 +24,7 @@ from __future__ import annotations
 
 import gzip
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -117,7 +117,7 @@ class ViewerWidget(anywidget.AnyWidget):
             ahead.hand_over(self._handle_msg)
             if changed := {name: value for name, value in settings.items() if value != known[name]}:
                 self.show_settings(changed, lambda view: True)
-            self.follow(viewer.state.settings())  # as Python, or the page, has changed it meanwhile
+            self.follow(VIEW_SETTINGS)  # as Python, or the page, has changed it meanwhile
 
     def open(self) -> None:
         """Open a comm to the page, or take that which there is."""
@@ -144,10 +144,12 @@ class ViewerWidget(anywidget.AnyWidget):
         """Have the browser ask for the bookmarks again: Python has changed them."""
         self._post({"type": "bookmarks"}, *self._open_views)
 
-    def follow(self, settings: Mapping[str, Any]) -> None:
-        """Set the traitlets to what is shown."""
+    def follow(self, names: Iterable[str]) -> None:
+        """Set some of the traitlets to what is shown."""
         with self.hold_sync():
-            for name, value in settings.items():
+            for name in names:
+                # Each as it is now: what observes the one before may have changed it, or another thread.
+                value = self._viewer.state.setting(name)
                 if getattr(self, name) != value:
                     self._follow(name, value)
 
@@ -178,10 +180,10 @@ class ViewerWidget(anywidget.AnyWidget):
         if not self._is_made or self._followed.setting == (name, value):
             return value
         # What the browser sets is known already where a message has said it before.
-        if self._is_set_there and value == self._viewer.state.settings()[name]:
+        if self._is_set_there and value == self._viewer.state.setting(name):
             return value
         self._viewer.state.update(**{name: value})
-        return self._viewer.state.settings()[name]
+        return self._viewer.state.setting(name)
 
     def _hear(self, content: Mapping[str, Any], _: object) -> None:
         self._own_thread.hear(None)
