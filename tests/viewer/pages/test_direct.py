@@ -154,9 +154,27 @@ def test_the_script_is_kept_and_another_one_has_another_address(folder: Path) ->
     assert b"liveView" in script.body
 
 
-@pytest.mark.parametrize("path", ["/", "/?stack=broken.jpkl", "/?stack=..%2Fx.jpkl", "/?stack="])
-def test_lists_and_errors_are_left_to_panel(folder: Path, path: str) -> None:
-    assert serve(folder, lambda port: get(port, path)).code == 404
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [
+        ("/?stack=broken.jpkl", "broken.jpkl cannot be shown"),
+        ("/?stack=..%2Fx.jpkl", "There is no such stack"),
+        ("/?stack=", "There is no such stack"),
+    ],
+)
+def test_a_page_says_why_it_shows_nothing_also_to_one_that_is_loaded_again(
+    folder: Path, path: str, said: str
+) -> None:
+    page = serve(folder, lambda port: get(port, path))
+    assert page.code == 404
+    assert said in page.body.decode()
+    assert "X-JPkl-Says-Why" in page.headers
+
+
+def test_a_list_is_left_to_panel(folder: Path) -> None:
+    page = serve(folder, lambda port: get(port, "/"))
+    assert page.code == 404
+    assert "X-JPkl-Says-Why" not in page.headers
 
 
 def test_frames_come_as_they_are_stored(folder: Path) -> None:

@@ -57,6 +57,10 @@ _POLICY = (
     "connect-src 'self'; img-src 'self' blob: data:; media-src blob:; base-uri 'none'; form-action 'none'"
 )
 
+#: Header of a page that says why there is nothing to show. One that has lost its connection is loaded again
+#: where it finds this, unlike where a proxy has no page: see `connection.js`.
+_SAYS_WHY = "X-JPkl-Says-Why"
+
 _RARE_LOG = RareLog(logging.getLogger(__name__))
 
 #: Bytes on their way to a page, which asks for a few frames at a time. Beyond the first, no more of its
@@ -193,6 +197,7 @@ class DirectPage(RequestHandler):
             self.finish(await self._door.open_beside(self.request, self._written))
         except NotShownError as error:
             self.set_status(404)
+            self.set_header(_SAYS_WHY, "1")
             styles = f"{_whole(read_styles())}{_whole(read_asset('pages/dashboard.css'))}"
             self.finish(_page(self._door.title or "JPkl", styles, error.html))
 
