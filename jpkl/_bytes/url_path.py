@@ -5,9 +5,9 @@ from __future__ import annotations
 import io
 import os
 import stat
+import threading
 from collections import OrderedDict
 from collections.abc import Mapping
-from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
@@ -36,12 +36,16 @@ class UrlPath(type(Path())):  # type: ignore[misc]
 
     url: str
     options: dict[str, Any]
+    _source: ByteSource | None
+    # No `cached_property`: with Python 3.11, all URLs would wait for a server that is slow.
+    _opening: threading.Lock
 
     def __new__(cls, url: str, options: Mapping[str, Any] | None = None) -> UrlPath:
         """Make the path; nothing is asked for yet."""
         # The class of paths takes its parts here up to Python 3.11, and in `__init__` from 3.12 on.
         path: UrlPath = super().__new__(cls, url_name(url) or "remote")
         path.url, path.options = url, dict(options or {})
+        path._source, path._opening = None, threading.Lock()
         return path
 
     def __init__(self, url: str, options: Mapping[str, Any] | None = None) -> None:
@@ -76,7 +80,7 @@ class UrlPath(type(Path())):  # type: ignore[misc]
     def __reduce__(self) -> tuple[Any, ...]:
         return UrlPath, (self.url, self.options)
 
-    @cached_property
+    @property
     def source(self) -> ByteSource:
         """The bytes, for all who open it.
 
@@ -85,7 +89,10 @@ class UrlPath(type(Path())):  # type: ignore[misc]
         OSError
             If it cannot be read.
         """
-        return open_bytes(self.url, self.options)
+        with self._opening:
+            if self._source is None:
+                self._source = open_bytes(self.url, self.options)
+            return self._source
 
     def open(self, mode: str = "r", *_: Any, **__: Any) -> RangedFile:
         """Open it for reading bytes."""

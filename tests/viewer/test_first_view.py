@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -169,6 +171,32 @@ def test_a_large_frame_is_decoded_once_and_kept_for_the_screen() -> None:
     viewer = JPklViewer(JPkl(picture[..., None]))
     overviews = viewer.frames._overviews
     assert (overviews.misses, overviews.hits) == (1, 0)
+
+
+def test_a_stack_that_is_slow_to_sample_is_sampled_once_and_keeps_no_other_waiting(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    slow, quick = (stacks.frames_of(stacks.ramp((3,))) for _ in range(2))
+    has_begun, may_end, n_samples = threading.Event(), threading.Event(), 0
+
+    def sampled(jp: JPkl, *arguments: Any) -> Any:
+        nonlocal n_samples
+        if jp is slow._uncached:
+            n_samples += 1
+            has_begun.set()
+            assert may_end.wait(30)
+        return first_settings(jp, *arguments)
+
+    monkeypatch.setattr("jpkl_viewer.frames.frames.first_settings", sampled)
+    with ThreadPoolExecutor(3) as threads:
+        try:
+            both = [threads.submit(lambda: slow.first_settings) for _ in range(2)]
+            assert has_begun.wait(30)
+            other = threads.submit(lambda: quick.first_settings).result(timeout=5)
+        finally:
+            may_end.set()
+        assert [each.result() for each in both] == [slow.first_settings] * 2
+    assert (n_samples, quick.first_settings) == (1, other)
 
 
 @pytest.mark.slow

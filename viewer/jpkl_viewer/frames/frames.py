@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import copy
 import io
+import threading
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import partial
 from math import prod
 from typing import Any, TypeAlias
 
@@ -134,6 +135,9 @@ class Frames:
         self._overviews = _cache_of(jp.with_cache(OVERVIEW_CACHE_NBYTES))
         self._project = project
         self.products = Products(self._cache)
+        # No `cached_property`: with Python 3.11, all stacks would wait for one that is slow.
+        self._first_settings: ViewSettings | None = None
+        self._sampling = threading.Lock()
 
     def of(self, jp: JPkl) -> Frames:
         """Return the same frames, caches included, with the label images that a stack has over them.
@@ -159,10 +163,14 @@ class Frames:
         """The decoded-frame cache that all reads go through."""
         return self._cache
 
-    @cached_property
+    @property
     def first_settings(self) -> ViewSettings:
         """What is seen of the stack first, by a sample of its frames: the same for all who look at it."""
-        return first_settings(self._uncached, describe(self._uncached), self._scaled)
+        with self._sampling:
+            if self._first_settings is None:
+                stack = describe(self._uncached)
+                self._first_settings = first_settings(self._uncached, stack, self._scaled)
+            return self._first_settings
 
     def encoded(self, index: tuple[int, ...], codecs: Collection[str] = BROWSER_CODECS) -> bytes:
         """Return a frame as a picture: the stored bytes unchanged wherever they are one of it, else JPEG.
