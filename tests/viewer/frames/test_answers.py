@@ -91,6 +91,28 @@ def test_frames_on_a_server_are_fetched_together_and_nobody_waits_for_them(
     assert server.most_at_once > 4
 
 
+def test_what_waits_to_be_fetched_is_asked_for_once_and_bounded(
+    served: tuple[RangeServer, JPkl], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server, jp = served
+    sent: queue.Queue[dict[str, Any]] = queue.Queue()
+    handle = Answers([stacks.viewed(jp)], find_answers, lambda _: None).handle
+    server.latency = 0.2
+    server.requests.clear()
+    monkeypatch.setattr("jpkl_viewer.frames.answers.MAX_PICTURES", 20)
+    for _ in range(50):  # a page that is not answered asks again
+        handle({"type": "want", "keys": list(range(15, 30))}, sent.put)
+    assert sent.empty()
+    handle({"type": "want", "keys": list(range(30, 45))}, sent.put)
+    assert "as many as there may be" in sent.get_nowait()["error"]
+    answers: dict[int, Any] = {}
+    while not {*range(15, 30)} <= answers.keys():
+        answer = sent.get(timeout=30)
+        answers[answer["key"]] = answer.get("data")
+    assert all(answers[key] == jp.images[(key,)] for key in range(15, 30))
+    assert len(server.requests) < 60
+
+
 def test_stored_frames_of_a_server_are_fetched_beside_though_they_were_decoded_before(
     served: tuple[RangeServer, JPkl],
 ) -> None:

@@ -96,6 +96,8 @@ class Answers:
         self._find_tools = find_tools
         self._take_settings = take_settings
         self._jobs = Jobs()
+        #: What waits for a thread that fetches it, by source, key and form.
+        self._waiting: set[tuple[int, int | str, Form]] = set()
 
     def handle(self, message: Mapping[str, Any], send: Send) -> None:
         """Answer a message; `send` may be called later, from another thread."""
@@ -149,6 +151,7 @@ class Answers:
                 send({**head, "data": data})
 
         def send_one_beside(head: Message, key: FrameKey) -> None:
+            self._waiting.discard((number, head["key"], form))
             if not self._jobs.are_wanted:
                 return
             try:
@@ -166,11 +169,26 @@ class Answers:
                 if _takes_long(stack, wanted):
                     later.append((head, wanted))
                 elif _has_to_be_fetched(stack, wanted, form):
-                    _threads().submit(send_one_beside, head, wanted)
+                    if self._is_new((number, key, form)):
+                        _threads().submit(send_one_beside, head, wanted)
                 else:
                     send_one(head, wanted)
         if later:
             self._send_later(stack, later, form, send)
+
+    def _is_new(self, asked: tuple[int, int | str, Form]) -> bool:
+        """Note that a frame is to be fetched; False where it waits for that already, and one answer will do.
+
+        A page that asks on and on would else fill the memory, and keep others waiting.
+        """
+        if asked in self._waiting:
+            return False
+        if len(self._waiting) >= MAX_PICTURES:
+            raise ValueError(
+                f"{len(self._waiting)} pictures are on their way, which is as many as there may be"
+            )
+        self._waiting.add(asked)
+        return True
 
     def _send_later(
         self, stack: ViewedStack, pictures: list[tuple[Message, FrameKey]], form: Form, send: Send
