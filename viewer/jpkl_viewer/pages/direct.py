@@ -333,8 +333,11 @@ class DirectDrop(RequestHandler):
 
 @cache
 def _threads() -> Executor:
-    """Return the threads that open files and write those that are dropped: a disk may take long."""
-    return thread_pool(4, "pages")
+    """Return the threads that open files and write those that are dropped: a disk may take long.
+
+    Each page that is asked for of a slow stack takes one of them, also where it is asked for again and again.
+    """
+    return thread_pool(32, "pages")
 
 
 class MessageError(ValueError):
