@@ -28,7 +28,9 @@ from jpkl_viewer.limits import DROPPED
 from jpkl_viewer.pages.app import _opener, _viewer, _with_dropped
 from jpkl_viewer.pages.direct import Door
 from jpkl_viewer.pages.dropped import DroppedFiles, NotDroppedError, _check_name
+from jpkl_viewer.pages.message import NotShownError
 from tornado.httpclient import AsyncHTTPClient
+from tornado.httputil import HTTPHeaders, HTTPServerRequest, RequestStartLine
 
 from jpkl import JPkl
 from jpkl.toolkit import OriginalStack, conversion_of
@@ -396,6 +398,24 @@ def test_a_page_sends_a_file_and_shows_it(dropped: DroppedFiles, stack: bytes) -
         assert (await ask(f"{given_up}&at=0", "PUT", body=stack, headers=here))[0] == 422
 
     run_with(door, act)
+
+
+def test_a_stack_that_was_dropped_and_cannot_be_shown_is_not_said_to_be_gone(
+    dropped: DroppedFiles, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    empty = tmp_path_factory.mktemp("empty") / "empty.jpkl"
+    JPkl(np.zeros((8, 8, 0), np.uint8)).save(empty)
+    key = add(dropped, "empty.jpkl", empty.read_bytes())
+    opener = _with_dropped(_opener(lambda scene, axes: _viewer(stacks.ramp((3,)), None, [])), dropped)
+    for query, said in (
+        (f"dropped={key}", r"cannot be shown.*no frames"),
+        (f"with={key}", r"cannot be shown.*no frames"),
+        ("dropped=other", "is not here"),
+    ):
+        line = RequestStartLine("GET", f"/?{query}", "HTTP/1.1")
+        request = HTTPServerRequest(start_line=line, headers=HTTPHeaders(Host="localhost"))
+        with pytest.raises(NotShownError, match=said):
+            opener(request)
 
 
 def test_visitors_bring_nothing() -> None:

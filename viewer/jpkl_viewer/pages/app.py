@@ -309,15 +309,16 @@ def _with_dropped(opener: Opener, dropped: DroppedFiles | None, *, has_list: boo
             return opener(request)
         try:
             compare = [dropped.open(key).jp for key in (*keys[1:], *others)]
-            if keys:
-                stack = dropped.open(keys[0], *_read_as(request.query_arguments))
+            stack = dropped.open(keys[0], *_read_as(request.query_arguments)) if keys else None
+        except _ERRORS as error:
+            raise NotShownError("This stack is not here", short_reason(error), _TO_THE_START) from error
+        with _said_as("This stack cannot be shown"):
+            if stack is not None:
                 viewer = _viewer(stack.jp, stack.frames, compare)
                 return OpenedView(viewer, place=viewer.title if has_list else "", is_copy=True)
             opened = opener(request)
             viewer = opened.viewer
             return OpenedView(_viewer(viewer.jp, viewer.frames, [*viewer._compare, *compare]), opened.place)
-        except _ERRORS as error:
-            raise NotShownError("This stack is not here", short_reason(error), _TO_THE_START) from error
 
     return open_any
 
