@@ -535,9 +535,13 @@ def test_a_folder_is_not_looked_at_for_each_frame(
     for i in range(3):
         np.save(tmp_path / f"f{i}.npy", np.full((8, 8, 3), 50 * i, np.uint8))
     looks: list[Original] = []
+
+    def look(original: Original) -> None:
+        looks.append(original)
+
     monkeypatch.setattr("jpkl._originals.frames._CHECK_INTERVAL", 3600.0)
     with jpkl.open(tmp_path / name, axes="YXT" if name == "f0.npy" else None) as jp:
-        monkeypatch.setattr(Original, "check_unchanged", lambda self: looks.append(self))
+        monkeypatch.setattr(Original, "check_unchanged", look)
         for index in list(np.ndindex(jp.dim_sizes))[:3]:
             jp.frame(index)
     assert len(looks) == n_looks

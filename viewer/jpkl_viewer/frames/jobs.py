@@ -59,10 +59,14 @@ class Jobs:
         """End the job in a slot, if there is one."""
         self._latest.pop(slot, None)
 
-    def close(self) -> None:
-        """End the jobs in all slots: nobody wants anything any more."""
-        self.are_wanted = False
+    def cancel_all(self) -> None:
+        """End the jobs in all slots."""
         self._latest.clear()
+
+    def close(self) -> None:
+        """End all of them: nobody wants anything any more."""
+        self.are_wanted = False
+        self.cancel_all()
 
 
 #: The jobs of all living viewers.
@@ -72,7 +76,7 @@ _ALL: WeakSet[Jobs] = WeakSet()
 def end_jobs() -> None:
     """End all jobs of all viewers, as the process is about to end and would wait for them."""
     for jobs in list(_ALL):
-        jobs.close()
+        jobs.cancel_all()
 
 
 @cache
