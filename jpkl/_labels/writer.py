@@ -102,8 +102,6 @@ class LabelWriter:
             If that frame was written before.
         """
         items = index if isinstance(index, tuple) else (index,)
-        if all(item is not ... for item in items):
-            items = (*items, ...)
         key = block_key(items, self.dim_sizes, self._frame_shape)
         images = loaded(labels)
         if images.shape != key.shape:
