@@ -68,18 +68,18 @@ def _still(viewer: ShownView) -> tuple[str, str]:
         '<code>viewer.save("report.html")</code> writes it as a page.'
     )
     try:
-        image = Image.fromarray(_still_renderer(viewer).at()())
+        seen = viewer._seen
+        image = Image.fromarray(_still_renderer(viewer, seen).at()())
     # E.g. the difference of frames that have none, or a server that is gone.
     except (JPklError, ValueError, OSError) as error:
         return f'<span style="color:#b00020">{escape(str(error))}</span>', caption
-    alt = escape(f"{viewer.title} {describe_position(viewer._seen.stack, viewer.state.position)}")
+    alt = escape(f"{viewer.title} {describe_position(seen.stack, viewer.state.position)}")
     data = base64.b64encode(_within(image, _STILL_NBYTES)).decode("ascii")
     return f'<img alt="{alt}" style="max-width:100%" src="data:image/jpeg;base64,{data}">', caption
 
 
-def _still_renderer(viewer: ShownView) -> Renderer:
+def _still_renderer(viewer: ShownView, seen: View) -> Renderer:
     """Make what renders all panes that are open, as large as a still may be; small frames are enlarged."""
-    seen = viewer._seen
 
     def at(zoom: float) -> Renderer:
         # What HoloViews draws over a picture does not turn, nor does the picture below it.

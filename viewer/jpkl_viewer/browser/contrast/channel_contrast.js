@@ -248,8 +248,7 @@ export class ChannelContrast {
       const known = this.#whole.get(channel);
       if (known) return known;
       const found = await picture.sampleHistogram(channel);
-      // Of large frames, it is of the part on the screen; those that are missing may be written yet.
-      // What a live stack has not yet will come; what is damaged will not.
+      // Of large frames, it is of the part on the screen. What a live stack lacks is still to come; what is damaged is not.
       const isKept = found?.isWhole || !stack.isLive;
       if (found && isKept && !stack.isLarge) this.#whole.set(channel, found.counts);
       return found && found.counts;
