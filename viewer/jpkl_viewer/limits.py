@@ -114,6 +114,10 @@ BOOKMARKED_TOOLS: tuple[str, ...] = tuple(_SHARED["bookmarks"]["tools"])
 #: Sizes in bytes for files that are dropped: the head by which readers know one, and a part as it is sent.
 DROPPED: dict[str, int] = dict(_SHARED["dropped"])
 
+#: HTTP header of a page that says why there is nothing to show. One that has lost its connection is loaded
+#: again where it finds this, unlike where a proxy has no page.
+REASON_HEADER: str = _SHARED["reasonHeader"]
+
 
 @dataclass(frozen=True)
 class Setting:

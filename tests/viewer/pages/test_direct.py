@@ -22,6 +22,7 @@ pytest.importorskip("panel")
 import numpy as np
 import panel as pn
 from jpkl_viewer.frames.answers import Answers
+from jpkl_viewer.limits import REASON_HEADER
 from jpkl_viewer.model.state import ViewState
 from jpkl_viewer.pages import app, direct
 from jpkl_viewer.pages.direct import DirectSocket, Door, MessageError, OpenedView, read_message
@@ -168,13 +169,13 @@ def test_a_page_says_why_it_shows_nothing_also_to_one_that_is_loaded_again(
     page = serve(folder, lambda port: get(port, path))
     assert page.code == 404
     assert said in page.body.decode()
-    assert "X-JPkl-Says-Why" in page.headers
+    assert REASON_HEADER in page.headers
 
 
 def test_a_list_is_left_to_panel(folder: Path) -> None:
     page = serve(folder, lambda port: get(port, "/"))
     assert page.code == 404
-    assert "X-JPkl-Says-Why" not in page.headers
+    assert REASON_HEADER not in page.headers
 
 
 def test_frames_come_as_they_are_stored(folder: Path) -> None:

@@ -35,7 +35,7 @@ from jpkl_viewer.browser.kept import kept
 from jpkl_viewer.browser.messages import separate_bytes
 from jpkl_viewer.browser.own_thread import OwnThread
 from jpkl_viewer.frames.rare_log import RareLog
-from jpkl_viewer.limits import DROPPED
+from jpkl_viewer.limits import DROPPED, REASON_HEADER
 from jpkl_viewer.pages.dropped import DroppedFiles
 from jpkl_viewer.pages.hosts import own_names_only
 from jpkl_viewer.pages.message import NotShownError
@@ -56,10 +56,6 @@ _POLICY = (
     "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'unsafe-inline'; "
     "connect-src 'self'; img-src 'self' blob: data:; media-src blob:; base-uri 'none'; form-action 'none'"
 )
-
-#: Header of a page that says why there is nothing to show. One that has lost its connection is loaded again
-#: where it finds this, unlike where a proxy has no page: see `connection.js`.
-_SAYS_WHY = "X-JPkl-Says-Why"
 
 _RARE_LOG = RareLog(logging.getLogger(__name__))
 
@@ -197,7 +193,7 @@ class DirectPage(RequestHandler):
             self.finish(await self._door.open_beside(self.request, self._written))
         except NotShownError as error:
             self.set_status(404)
-            self.set_header(_SAYS_WHY, "1")
+            self.set_header(REASON_HEADER, "1")
             styles = f"{_whole(read_styles())}{_whole(read_asset('pages/dashboard.css'))}"
             self.finish(_page(self._door.title or "JPkl", styles, error.html))
 

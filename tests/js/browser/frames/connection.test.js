@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import {test} from "node:test";
+import {REASON_HEADER} from "../../../../viewer/jpkl_viewer/browser/base/limits.js";
 import {reloadWhenBack} from "../../../../viewer/jpkl_viewer/browser/frames/connection.js";
 
-const [PAGE, OF_A_PROXY, REASON] = [{}, {status: 404}, {status: 404, headers: {"X-JPkl-Says-Why": "1"}}].map(
+const [PAGE, OF_A_PROXY, REASON] = [{}, {status: 404}, {status: 404, headers: {[REASON_HEADER]: "1"}}].map(
   (of) => new Response("", of),
 );
 

@@ -52,3 +52,6 @@ export const TOOLS = shared.tools;
 
 /** Files that are dropped: bytes of the head by which readers know one, and of a part as it is sent. */
 export const DROPPED = shared.dropped;
+
+/** HTTP header of a page that says why there is nothing to show; those of a proxy have none. */
+export const REASON_HEADER = shared.reasonHeader;
