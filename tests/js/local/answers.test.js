@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import {getEventListeners} from "node:events";
 import {test} from "node:test";
 import {ByteCache} from "../../../viewer/jpkl_viewer/browser/frames/cache.js";
 import {Frames} from "../../../viewer/jpkl_viewer/local/frames.js";
@@ -9,7 +10,7 @@ import {Questions} from "../../../viewer/jpkl_viewer/local/questions.js";
 import {LOCAL_ANSWERS} from "../../../viewer/jpkl_viewer/local/names.js";
 import {COMPUTED} from "../../../viewer/jpkl_viewer/local/tools.js";
 import {LocalFrames} from "../../../viewer/jpkl_viewer/local/local_frames.js";
-import {Task} from "../../../viewer/jpkl_viewer/local/task.js";
+import {Cancelled, Task} from "../../../viewer/jpkl_viewer/local/task.js";
 import {project} from "../../../viewer/jpkl_viewer/tools/projection/project.js";
 import {makeStack} from "../stacks.js";
 
@@ -219,4 +220,31 @@ test("a projection that is divided among workers is the same to the last bit, an
   damaged = 17;
   const projection = {dim: 0, method: "max", start: 0, stop: size};
   await assert.rejects(project(shared, [0], projection, task()), {name: "Error", message: /^frame \(17,\)/});
+});
+
+test("once a worker has answered, a signal that lives on keeps nothing of the question", async () => {
+  const {signal} = new AbortController();
+  /** @type {any[]} */
+  const posted = [];
+  const questions = new Questions((message) => posted.push(message), "check");
+  const answer = questions.ask({bytes: new Uint8Array(8)}, signal);
+  assert.equal(getEventListeners(signal, "abort").length, 1);
+  questions.receive({id: posted[0].id, answer: false});
+  assert.equal(await answer, false);
+  assert.equal(getEventListeners(signal, "abort").length, 0);
+});
+
+test("a question that is not wanted any more is taken back, and its answer passed over", async () => {
+  const stop = new AbortController();
+  /** @type {any[]} */
+  const posted = [];
+  const questions = new Questions((message) => posted.push(message), "read");
+  const answer = questions.ask({number: 3}, stop.signal);
+  stop.abort();
+  await assert.rejects(answer, Cancelled);
+  assert.deepEqual(posted, [
+    {number: 3, type: "read", id: 1},
+    {number: 3, type: "unread", id: 1},
+  ]);
+  questions.receive({id: 1, answer: "too late"});
 });

@@ -3,7 +3,7 @@
 import {FrameProblem} from "./frames.js";
 import {Cancelled} from "./task.js";
 
-/** @typedef {{resolve: (answer: any) => void, reject: (error: Error) => void}} Waiting */
+/** @typedef {{resolve: (answer: any) => void, reject: (error: Error) => void, forget: () => void}} Waiting */
 
 /** Questions of one type. */
 export class Questions {
@@ -30,21 +30,26 @@ export class Questions {
   ask(question, signal) {
     const id = ++this.#last;
     return new Promise((resolve, reject) => {
-      this.#waiting.set(id, {resolve, reject});
-      this.#post({...question, type: this.#type, id});
-      signal.addEventListener("abort", () => {
-        if (!this.#waiting.delete(id)) return;
+      const takeBack = () => {
+        this.#waiting.delete(id);
         this.#post({...question, type: `un${this.#type}`, id});
         reject(new Cancelled());
-      });
+      };
+      // A signal that lives on must not keep what was asked.
+      const forget = () => signal.removeEventListener("abort", takeBack);
+      this.#waiting.set(id, {resolve, reject, forget});
+      this.#post({...question, type: this.#type, id});
+      signal.addEventListener("abort", takeBack);
     });
   }
 
   /** @param {{id: number, answer?: any, error?: string, isOfFrame?: boolean}} message */
   receive({id, answer, error, isOfFrame}) {
     const waiting = this.#waiting.get(id);
+    if (!waiting) return;
     this.#waiting.delete(id);
-    if (error === undefined) waiting?.resolve(answer);
-    else waiting?.reject(new (isOfFrame ? FrameProblem : Error)(error));
+    waiting.forget();
+    if (error === undefined) waiting.resolve(answer);
+    else waiting.reject(new (isOfFrame ? FrameProblem : Error)(error));
   }
 }
