@@ -7,6 +7,7 @@ import math
 import os
 import shutil
 import tempfile
+import threading
 import zlib
 from collections.abc import Callable
 from dataclasses import replace
@@ -135,6 +136,8 @@ def _image(path: Path, nibabel: Any, image: Any, close: Callable[[], None]) -> I
     if isinstance(image, nibabel.minc1.Minc1Image):
         # These alone have their axes the other way around, with time first.
         proxy, orientation, sizes = _Transposed(proxy), orientation[2::-1], sizes[::-1]
+    if isinstance(image, nibabel.parrec.PARRECImage):
+        proxy = _ReadInTurn(proxy)
     shape = tuple(int(size) for size in proxy.shape)
     if not 2 <= len(shape) <= 7 or 0 in shape:
         raise ValueError(f"{path}: holds no volume, but an array of shape {shape}")
@@ -167,6 +170,17 @@ class _Transposed:
 
     def __getitem__(self, key: tuple[slice, ...]) -> NDArray[Any]:
         return np.asarray(self._array[key[::-1]]).transpose()
+
+
+class _ReadInTurn:
+    """An array of which one thread reads at a time: nibabel has no lock for the open file of PAR/REC."""
+
+    def __init__(self, array: Any) -> None:
+        self._array, self.shape, self._turn = array, array.shape, threading.Lock()
+
+    def __getitem__(self, key: tuple[slice, ...]) -> NDArray[Any]:
+        with self._turn:
+            return np.asarray(self._array[key])
 
 
 def _view(orientation: NDArray[Any], shape: tuple[int, ...], sizes: list[float]) -> View:

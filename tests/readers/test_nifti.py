@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -63,6 +64,19 @@ def test_other_formats_of_scanners_are_read(name: str) -> None:
     with open_image(path) as source:
         assert source.metadata["pixel_unit"] == "mm"
         np.testing.assert_allclose(source.array[...], right_anterior_superior[::-1, ::-1].T)
+
+
+def test_threads_that_read_par_rec_at_once_get_their_own_frames() -> None:
+    if not (path := SHIPPED / "phantom_varscale.PAR").exists():
+        pytest.skip("this build of nibabel ships no test files")
+    with open_image(path) as source:
+        whole = np.asarray(source.array[...])
+        indices = 30 * list(np.ndindex(whole.shape[:2]))
+        with ThreadPoolExecutor(8) as threads:
+            found = threads.map(source.array.__getitem__, indices)
+            assert all(
+                np.array_equal(frame, whole[index]) for frame, index in zip(found, indices, strict=True)
+            )
 
 
 def test_thick_slices_stay_as_they_were_recorded(tmp_path: Path) -> None:
