@@ -218,6 +218,18 @@ def test_a_port_that_another_program_has_is_passed_over(monkeypatch: pytest.Monk
     assert found[1] != str(taken)
 
 
+def test_ctrl_c_stays_with_who_had_it_before_the_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    before, found = signal.getsignal(signal.SIGINT), []
+
+    def run(server: Any, *_: Any, **__: Any) -> None:
+        found.append(signal.getsignal(signal.SIGINT))  # which it gives back when the server has ended
+        server.stop()
+
+    monkeypatch.setattr(app, "run_until_stopped", run)
+    app.serve(JPkl(np.zeros((8, 8, 2), np.uint8)), show=False, port=0)
+    assert [*found, signal.getsignal(signal.SIGINT)] == [before, before]
+
+
 @pytest.mark.parametrize("address", ["localhost", "127.0.0.1", "::1"])
 def test_this_machine_alone_has_no_other_names(address: str) -> None:
     assert set(own_hosts(address)) == {"localhost", "127.0.0.1", "[::1]"}

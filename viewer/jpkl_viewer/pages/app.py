@@ -36,6 +36,7 @@ from jpkl_viewer.pages.message import NotShownError
 from jpkl_viewer.pages.scenes import SceneStacks
 from jpkl_viewer.pages.serving import (
     adopt_running_loop,
+    ctrl_c_as_before,
     listen,
     own_command,
     own_hosts,
@@ -115,7 +116,8 @@ def serve(
             **options,
         )
 
-    server, note = listen(start, port)
+    with ctrl_c_as_before():
+        server, note = listen(start, port)
     names = own_hosts(address)
     hosts = [f"{host}:{server.port}" for host in names]
     if "websocket_origin" not in options:

@@ -131,6 +131,17 @@ def run_until_stopped(server: Any, announcement: str, *, clean_up: Callable[[], 
 
 
 @contextmanager
+def ctrl_c_as_before() -> Iterator[None]:
+    """Leave Ctrl-C to who handles it now: a new server of Panel takes it, and never gives it back."""
+    before = signal.getsignal(signal.SIGINT)
+    try:
+        yield
+    finally:
+        if before is not None and threading.current_thread() is threading.main_thread():
+            signal.signal(signal.SIGINT, before)
+
+
+@contextmanager
 def _quiet_refusals() -> Iterator[None]:
     """Log no refused request, such as a dropped file that cannot be read: the page says so.
 
