@@ -27,7 +27,7 @@ pytest.importorskip("holoviews")
 from jpkl_viewer import Bookmark, JPklViewer, Report, ReportTooLargeError
 from jpkl_viewer.model.resolve import resolve
 from jpkl_viewer.report import report as report_module
-from jpkl_viewer.report.facts import metadata_rows
+from jpkl_viewer.report.facts import facts, metadata_rows
 
 SCRIPTS = re.compile(r"<script(?P<attributes>[^>]*)>(?P<text>.*?)</script>", re.DOTALL)
 
@@ -216,7 +216,7 @@ def test_crop_scale_and_quality_reencode_the_frames(tmp_path: Path) -> None:
     assert (description["height"], description["width"], description["quality"]) == (10, 25, 40)
     assert description["pixelSize"] == [4.0, 2.0]
     said = path.read_text("utf-8")
-    assert "rows 10 to 29, columns 0 to 49, scaled from 20 x 50 pixels" in said
+    assert "rows 10 to 29, columns 0 to 49, scaled from 20 × 50 pixels" in said
     whole = saved(tmp_path, jp).read_text("utf-8")
     for fact in ("60 × 40 px, gray, 8-bit", "1 × 2 µm"):
         assert f"<td>{fact}</td>" in whole, "width by height, as in the viewer"
@@ -357,6 +357,37 @@ def test_html_of_strangers_is_text(tmp_path: Path) -> None:
     assert "<script>alert" not in page
     assert "<img src=x" not in page
     assert '<img src="http' not in page
+
+
+@pytest.mark.parametrize(
+    ("channels", "expected"),
+    [
+        ([0, 1], "GFP: 0 to 3000; DAPI: 0 to 1500 are shown as 0 to 255"),
+        ([1], "0 to 1500 are shown as 0 to 255"),
+    ],
+)
+def test_display_ranges_are_those_of_the_channels_by_name_and_in_their_order(
+    channels: list[int], expected: str
+) -> None:
+    pixels = np.linspace(0, 3000, 2 * 3 * 8 * 8).astype(np.uint16).reshape(3, 2, 8, 8)
+    jp = JPkl(
+        pixels,
+        axes="TCYX",
+        display_range=[[(0, 3000), (0, 1500)]],
+        metadata={"channel_names": ["GFP", "DAPI"]},
+    )
+    (excerpt,) = Report([JPklViewer(jp)], select={"channel": channels, "time": [0, 2]}).excerpts
+    assert facts(excerpt)["display range"] == expected
+
+
+def test_display_ranges_that_differ_along_other_dims_are_listed_without_names() -> None:
+    pixels = np.linspace(0, 3000, 5 * 8 * 8).astype(np.uint16).reshape(5, 8, 8)
+    jp = JPkl(pixels, axes="TYX", display_range=[(0, 100 * (5 - i)) for i in range(5)])
+    said = [
+        facts(Report([JPklViewer(jp)], select={"time": times}).excerpts[0])["display range"]
+        for times in ([0, 1], range(5))
+    ]
+    assert said == ["0 to 400; 0 to 500 are shown as 0 to 255", "5 ranges within 0 to 500"]
 
 
 def test_metadata_are_flat_short_rows() -> None:

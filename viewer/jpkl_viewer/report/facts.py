@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import cycle
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,9 @@ _MOST_NUMBERS = 8
 
 #: Coordinates that are texts to list one by one.
 _MOST_TEXTS = 6
+
+#: Display ranges that are listed one by one.
+_MOST_RANGES = 4
 
 _LOSSY = (
     "Pixel values are 8-bit and come from JPEG, which is lossy: made for looking. "
@@ -39,7 +43,7 @@ def facts(excerpt: Excerpt) -> dict[str, str]:
         sides = list(dict.fromkeys(map(format_number, reversed(stack.pixel_size))))
         rows["pixel size"] = f"{' × '.join(sides)} {stack.pixel_unit}".rstrip()
     rows["original"] = "not recorded" if jp.source_dtype is None else f"{jp.source_dtype} intensities"
-    rows["display range"] = _say_ranges(jp.display_range)
+    rows["display range"] = _say_ranges(excerpt)
     rows["encoding"] = _say_encoding(excerpt)
     rows["size"] = f"{jp.size / max(1, jp.compressed_nbytes):.1f} times smaller than 8-bit pixels"
     rows["fidelity"] = _LOSSY if stack.is_lossy else _AS_STORED
@@ -60,13 +64,25 @@ def _say_dim(dim: Dim, chosen: Sequence[int], size: int) -> str:
     return text
 
 
-def _say_ranges(ranges: Any) -> str:
+def _say_ranges(excerpt: Excerpt) -> str:
+    ranges, channel = excerpt.jp.display_range, excerpt.stack.channel_dim
     if ranges is None:
         return "not recorded"
-    pairs = np.unique(np.reshape(ranges, (-1, 2)), axis=0)
-    if len(pairs) > 4:
-        return f"{len(pairs)} ranges within {_say_range(pairs[:, 0].min(), pairs[:, 1].max())}"
-    return "; ".join(_say_range(low, high) for low, high in pairs) + " are shown as 0 to 255"
+    # The shape broadcasts over the dims: it may have fewer, and 1 along any.
+    ranges = ranges.reshape((1,) * (len(excerpt.indices) + 1 - ranges.ndim) + ranges.shape)
+    for axis, chosen in enumerate(excerpt.indices):
+        if ranges.shape[axis] > 1:
+            ranges = ranges.take(chosen, axis)
+    pairs, names = np.reshape(ranges, (-1, 2)), [""]
+    unique = np.unique(pairs, axis=0)
+    if len(unique) == 1 or channel is None or len(pairs) != ranges.shape[channel]:
+        pairs = unique
+    else:
+        names = [f"{each.name}: " for each in excerpt.stack.channels]
+    if len(pairs) > _MOST_RANGES:
+        return f"{len(unique)} ranges within {_say_range(pairs[:, 0].min(), pairs[:, 1].max())}"
+    texts = (f"{name}{_say_range(*pair)}" for name, pair in zip(cycle(names), pairs.tolist(), strict=False))
+    return "; ".join(texts) + " are shown as 0 to 255"
 
 
 def _say_range(low: float, high: float) -> str:
@@ -84,7 +100,7 @@ def _say_encoding(excerpt: Excerpt) -> str:
     if cropped != jp.shape[:2]:
         text += f", rows {rows.start} to {rows.stop - 1}, columns {columns.start} to {columns.stop - 1}"
     if cropped != (excerpt.stack.height, excerpt.stack.width):
-        text += f", scaled from {cropped[0]} x {cropped[1]} pixels"
+        text += f", scaled from {cropped[0]} × {cropped[1]} pixels"
     return text
 
 

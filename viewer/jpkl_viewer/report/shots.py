@@ -227,4 +227,4 @@ def _say_channels(stack: StackDescription, state: ViewState) -> str:
 def _say_size(stack: StackDescription, pixel_size: tuple[float, float], options: StillOptions) -> str:
     x0, y0, x1, y1 = options.region or (0, 0, stack.width, stack.height)
     height, width = (y1 - y0) * pixel_size[0], (x1 - x0) * pixel_size[1]
-    return f"{format_number(width, 3)} x {format_number(height, 3)} {stack.pixel_unit}".rstrip()
+    return f"{format_number(width, 3)} × {format_number(height, 3)} {stack.pixel_unit}".rstrip()
