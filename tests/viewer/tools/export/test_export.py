@@ -215,6 +215,7 @@ def test_micro_and_accents_are_drawn() -> None:
         return annotate(np.zeros((200, 200, 3), np.uint8), text).tobytes()
 
     assert drawn("5 µm") == drawn("5 \u03bcm") != drawn("5 um")
+    assert drawn("2 Å") == drawn("2 \u212b") != drawn("2 A")
     assert drawn("é") == drawn("e")
     assert drawn("核") == drawn("?")
 

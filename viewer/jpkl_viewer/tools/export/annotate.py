@@ -27,8 +27,9 @@ MIN_FONT = 10
 #: What is below a plate shows through by so much.
 _THROUGH = 1 / 3
 
-#: Micro sign and Greek mu: the font that comes with Pillow has neither, so one is drawn.
-_MICRO = "µμ"
+#: Letters of units that the font of Pillow lacks, and what they are drawn from.
+_BASES = {"µ": "u", "Å": "A"}
+_BASE = str.maketrans(_BASES)
 _MISSING = "\uffff"
 
 #: Dash of a range, which that font lacks, too.
@@ -279,20 +280,22 @@ def text_masks(text: str, size: int, most: int) -> tuple[Mask, Mask]:
     The letters have a ``size`` in pixels; the masks are 1.4 times as high, and the outline around.
     """
     text = "".join(map(_drawable, text))
-    while size > MIN_FONT and _font(size).getlength(text.replace("µ", "u")) > most:
+    while size > MIN_FONT and _font(size).getlength(text.translate(_BASE)) > most:
         size -= 1
     return _draw(text, size)
 
 
 def _draw(text: str, size: int) -> tuple[Mask, Mask]:
     font, stroke = _font(size), max(1, size // 12)
-    width = math.ceil(font.getlength(text.replace("µ", "u"))) + 2 * stroke
+    letters = text.translate(_BASE)
+    width = math.ceil(font.getlength(letters)) + 2 * stroke
     fill, outline = (Image.new("L", (width, math.ceil(1.4 * size) + 2 * stroke)) for _ in range(2))
     for image, extra in ((fill, 0), (outline, stroke)):
         draw = ImageDraw.Draw(image)
-        draw.text((stroke, stroke), text.replace("µ", "u"), font=font, fill=255, stroke_width=extra)
-        for at in (i for i, character in enumerate(text) if character == "µ"):
-            _draw_tail(draw, stroke + font.getlength(text[:at].replace("µ", "u")), stroke, size, extra)
+        draw.text((stroke, stroke), letters, font=font, fill=255, stroke_width=extra)
+        for at in (i for i, character in enumerate(text) if character in _BASES):
+            draw_rest = _draw_tail if text[at] == "µ" else _draw_ring
+            draw_rest(draw, stroke + font.getlength(letters[:at]), stroke, size, extra)
     return np.asarray(fill), np.asarray(outline)
 
 
@@ -302,6 +305,15 @@ def _draw_tail(draw: ImageDraw.ImageDraw, x: float, y: float, size: int, extra: 
     thick = max(1, round(size / 11))
     box = (x + left - extra, y + top, x + left + thick - 1 + extra, y + bottom + size * 0.2 + extra)
     draw.rectangle(tuple(round(side) for side in box), fill=255)
+
+
+def _draw_ring(draw: ImageDraw.ImageDraw, x: float, y: float, size: int, extra: int) -> None:
+    """Draw what makes an A an Å: a ring on its tip."""
+    left, top, right, _ = _font(size).getbbox("A")
+    thick, radius = max(1, round(size / 14)), max(1.5, size / 8)
+    middle, low = x + (left + right - 1) / 2, y + top + thick - 1
+    box = (middle - radius - extra, low - 2 * radius - extra, middle + radius + extra, low + extra)
+    draw.ellipse(tuple(round(side) for side in box), outline=255, width=thick + 2 * extra)
 
 
 @lru_cache(maxsize=8)
@@ -331,8 +343,10 @@ def _joined(upper: NDArray[np.uint8], lower: NDArray[np.uint8]) -> NDArray[np.ui
 
 
 def _drawable(character: str) -> str:
-    if character in _MICRO:
-        return "µ"
+    # Greek mu and the sign for ångström look like the micro sign and the letter.
+    character = {"μ": "µ", "\u212b": "Å"}.get(character, character)
+    if character in _BASES:
+        return character
     if character == _DASH:
         return "-"
     plain = unicodedata.normalize("NFKD", character)[:1]
