@@ -373,6 +373,26 @@ def test_a_page_that_reads_nothing_is_let_go(tmp_path: Path, monkeypatch: pytest
     assert b"this page does not read what it asks for" in serve(tmp_path, ask)[-60:]
 
 
+def test_a_page_on_a_slow_line_answers_signs_of_life_late(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(direct, "_PING", 0.1)
+
+    async def ask(port: int) -> int:
+        reader, writer = await asyncio.open_connection("localhost", port)
+        writer.write(handshake(port))
+        await reader.readuntil(b"\r\n\r\n")
+        for _ in range(5):  # they have come, and what would answer them has not
+            assert await reader.readexactly(2) == b"\x89\x00"
+        writer.write(masked(json.dumps({"type": "want", "keys": [1], "source": 0})))
+        while (head := await reader.readexactly(2)) == b"\x89\x00":
+            pass
+        writer.close()
+        return head[0]
+
+    assert serve(folder, ask) == 0x82  # a message, and not the end
+
+
 def handshake(port: int) -> bytes:
     """The head with which a page asks for a socket."""
     path = STACK.replace("/?", "/jpkl/frames?")

@@ -383,6 +383,14 @@ class DirectSocket(WebSocketHandler):
         """Seconds between signs of life."""
         return _PING
 
+    @property
+    def ping_timeout(self) -> float:
+        """Never: on a slow connection, frames that take minutes may be on their way before a sign of life.
+
+        Of a page that is gone the system knows, as it does not take them.
+        """
+        return 0
+
     def check_origin(self, origin: str) -> bool:
         """Let pages of this server in, and no others."""
         return self._door.is_own_page(self.request, origin)
