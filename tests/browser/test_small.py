@@ -220,6 +220,48 @@ def test_numbers_of_unusual_stacks_have_room_in_their_fields(browser: Browser, t
         page.close()
 
 
+@pytest.mark.parametrize("font", ["Arial", "DejaVu Sans"])
+def test_limits_of_a_tomogram_have_room_in_their_fields(browser: Browser, tmp_path: Path, font: str) -> None:
+    path = tmp_path / "tomogram.jpkl"
+    values = np.linspace(-0.368143, 0.72161, 9000, dtype=np.float32)
+    JPkl(values.reshape(90, 100, 1), dim_names=["z"]).save(path)
+    with served(path) as url:
+        viewer = open_page(browser, url, 1280, 720)
+        viewer.evaluate("f => jpkl.all('.viewer')[0].style.setProperty('--font', f)", font)
+        for label, typed in (("upper limit", "0.58486"), ("lower limit", "-0.18865")):
+            viewer.set(label, typed)
+            field = viewer.page.get_by_label(label, exact=True)
+            field.evaluate("e => e.blur()")
+            text, over = field.evaluate("e => [e.value, e.scrollWidth - e.clientWidth]")
+            assert len(text) == len(typed)
+            assert over <= 0, f"{text} is cut off"
+        viewer.page.close()
+
+
+def test_beside_letters_that_are_wide_nothing_is_covered(browser: Browser, url: str) -> None:
+    viewer = open_page(browser, url, 1280, 720)
+    gaps = viewer.evaluate(
+        """() => {
+          jpkl.all(".viewer")[0].style.setProperty("--font", "DejaVu Sans, Verdana");
+          const [achieved] = jpkl.all(".achieved"), cut = jpkl.all(".cut").at(-1);
+          achieved.textContent = "10 shown";
+          cut.textContent = "<0.1\u202f%";
+          const right = (node) => {
+            const range = document.createRange();
+            range.selectNodeContents(node);
+            return range.getBoundingClientRect().right;
+          };
+          return [
+            [jpkl.all(".section > summary").find(e => e.textContent === "Channels"), ".channel-actions"],
+            [achieved, ".playback .rate"],
+            [cut, ".limit.high"],
+          ].map(([before, next]) => jpkl.all(next).at(-1).getBoundingClientRect().left - right(before));
+        }"""
+    )
+    assert min(gaps) >= 0, gaps
+    viewer.page.close()
+
+
 def within(page: Page, element: Locator) -> None:
     """The page has all of an element in its width."""
     expect(element).to_be_visible()

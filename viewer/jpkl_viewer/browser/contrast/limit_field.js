@@ -3,8 +3,8 @@
 import {h} from "../base/dom.js";
 import {intensityText, parseLimit, stepOf, toIntensity, toPixelValue} from "./scale.js";
 
-/** Characters that a field has room for as it usually is. */
-const ROOM = 8;
+/** Characters that a field has room for as it usually is, and as a wider one. */
+const [ROOM, WIDE_ROOM] = [7, 8];
 
 /** Steps that Shift makes of one. */
 const SHIFTED = 10;
@@ -62,7 +62,9 @@ export class LimitField {
     this.element.removeAttribute("aria-invalid");
     const {limits, scale} = this.#shown;
     this.element.value = intensityText(scale, limits[this.#which === "low" ? 0 : 1]);
-    this.element.classList.toggle("long", this.element.value.length > ROOM);
+    const {length} = this.element.value;
+    this.element.classList.toggle("wide", length > ROOM && length <= WIDE_ROOM);
+    this.element.classList.toggle("long", length > WIDE_ROOM);
   }
 
   #take() {
