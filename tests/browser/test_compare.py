@@ -245,7 +245,9 @@ def test_frames_of_different_sizes_have_no_difference(open_pair: Compare) -> Non
     page.set("compare", "difference")
     said = "Frames of different sizes cannot be subtracted: compare them side by side"
     page.page.get_by_title(said).wait_for()
-    page.page.locator(".compare .caption:not(.own)").filter(has_text=said).wait_for()
+    caption = page.page.locator(".compare .caption:not(.own)").filter(has_text=said)
+    caption.wait_for()
+    assert caption.evaluate("e => e.scrollWidth - e.clientWidth") <= 0, "it is there to be read"
 
 
 def test_a_link_opens_the_comparison(open_pair: Compare, browser: Browser) -> None:

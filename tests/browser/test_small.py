@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, FloatRect, Locator, Page, expect
 
 from jpkl import JPkl
-from tests.browser.driver import ViewerPage, served
+from tests.browser.driver import ViewerPage, served, view_command
 
 
 @pytest.fixture(scope="module")
@@ -260,6 +260,35 @@ def test_beside_letters_that_are_wide_nothing_is_covered(browser: Browser, url: 
     )
     assert min(gaps) >= 0, gaps
     viewer.page.close()
+
+
+def test_where_there_is_little_room_names_and_values_come_before_what_is_always_the_same(
+    browser: Browser, tmp_path: Path
+) -> None:
+    stacks = [tmp_path / "first_of_two_stacks.jpkl", tmp_path / "second_of_two_stacks.jpkl"]
+    for path in stacks:
+        images = np.zeros((60, 90, 6, 2), np.uint16) + np.array([1000, 2000], np.uint16)
+        JPkl(images, display_range=(0, 4080), dim_names=["time", "channel"]).save(path)
+    with served(stacks[0], view_command(*stacks)) as url:
+        viewer = open_page(browser, url, 700, 720)
+        page = viewer.page
+        viewer.press("0")
+        viewer.point_at(40, 30)
+        page.locator(".readout .value").last.filter(has_text="2000").wait_for()
+        ends = "e => e.getBoundingClientRect().right"
+        room = page.locator(".readout .values").evaluate(ends)
+        assert page.locator(".readout .value").last.evaluate(ends) <= room
+        viewer.set("compare", "difference")
+        room = page.locator(".settings:visible").evaluate(ends)
+        for control in ("gain of the difference", "contrast"):
+            assert page.get_by_label(control, exact=True).evaluate(ends) <= room, control
+        viewer.press("Escape")
+        for key in "rlo":
+            viewer.press(key, "Enter")
+        legend = page.locator(".dock .legend")
+        legend.get_by_text("r3").wait_for()
+        assert legend.evaluate("e => e.scrollWidth - e.clientWidth") <= 0
+        page.close()
 
 
 def within(page: Page, element: Locator) -> None:

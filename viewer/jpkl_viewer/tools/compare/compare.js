@@ -369,7 +369,8 @@ class CompareTool {
     const {color} = view.stack;
     if (!canSubtract(view.stack, stack)) {
       // What is seen is the first alone.
-      side.caption.textContent = note.textContent = note.title = NOT_SUBTRACTED;
+      note.textContent = note.title = NOT_SUBTRACTED;
+      side.say(NOT_SUBTRACTED, true);
       return void painter.clear();
     }
     if (mine.target.key !== its.target.key) return; // one of them is about to be painted again
@@ -387,7 +388,7 @@ class CompareTool {
     painter.draw(differenceColors(inOrder(values), differences), its.target);
     this.legend.update(differences);
     const titles = inOrder([view.stack.title, stack.title]);
-    side.caption.textContent = titles.join(" − ");
+    side.say(titles.join(" − "), false);
     note.textContent = note.title = this.#describe(titles, compared && mineShown[compared[0]]);
   }
 

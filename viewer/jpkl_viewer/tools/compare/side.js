@@ -44,7 +44,7 @@ export class Side {
       colormaps: view.colormaps,
       provider,
       onShown: (_shown, error) => {
-        this.caption.textContent = error ? error.message : title;
+        this.say(error ? error.message : title, Boolean(error));
         onShown();
       },
       onFrames() {},
@@ -52,6 +52,16 @@ export class Side {
     });
     this.picture.painter = this.painter;
     this.pixels = new PixelReader(this.picture, view.asks, () => view.read(), number);
+  }
+
+  /**
+   * Write below its picture.
+   * @param {string} text
+   * @param {boolean} isSentence and no name
+   */
+  say(text, isSentence) {
+    this.caption.textContent = text;
+    this.caption.classList.toggle("said", isSentence);
   }
 
   /**
