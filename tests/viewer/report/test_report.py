@@ -390,6 +390,12 @@ def test_display_ranges_that_differ_along_other_dims_are_listed_without_names() 
     assert said == ["0 to 400; 0 to 500 are shown as 0 to 255", "5 ranges within 0 to 500"]
 
 
+def test_pixels_that_are_as_in_the_original_are_said_to_be() -> None:
+    jp = JPkl(np.linspace(0, 255, 3 * 8 * 8).astype(np.uint8).reshape(3, 8, 8), axes="TYX")
+    (excerpt,) = Report([JPklViewer(jp)]).excerpts
+    assert facts(excerpt)["display range"] == "0 to 255, not rescaled"
+
+
 def test_metadata_are_flat_short_rows() -> None:
     rows = metadata_rows({"a": {"b": {"c": 1}}, "long": "x" * 1000, "empty": {}, "times": np.arange(20)})
     assert rows["a.b.c"] == "1"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import cycle
 from typing import Any
 
 import numpy as np
@@ -73,15 +72,17 @@ def _say_ranges(excerpt: Excerpt) -> str:
     for axis, chosen in enumerate(excerpt.indices):
         if ranges.shape[axis] > 1:
             ranges = ranges.take(chosen, axis)
-    pairs, names = np.reshape(ranges, (-1, 2)), [""]
+    pairs = np.reshape(ranges, (-1, 2))
     unique = np.unique(pairs, axis=0)
-    if len(unique) == 1 or channel is None or len(pairs) != ranges.shape[channel]:
+    if unique.tolist() == [[0, 255]]:
+        return "0 to 255, not rescaled"
+    is_by_channel = len(unique) > 1 and channel is not None and len(pairs) == ranges.shape[channel]
+    if not is_by_channel:
         pairs = unique
-    else:
-        names = [f"{each.name}: " for each in excerpt.stack.channels]
     if len(pairs) > _MOST_RANGES:
         return f"{len(unique)} ranges within {_say_range(pairs[:, 0].min(), pairs[:, 1].max())}"
-    texts = (f"{name}{_say_range(*pair)}" for name, pair in zip(cycle(names), pairs.tolist(), strict=False))
+    names = [f"{each.name}: " for each in excerpt.stack.channels] if is_by_channel else [""] * len(pairs)
+    texts = [f"{name}{_say_range(*pair)}" for name, pair in zip(names, pairs.tolist(), strict=True)]
     return "; ".join(texts) + " are shown as 0 to 255"
 
 
