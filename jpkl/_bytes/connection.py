@@ -18,6 +18,9 @@ Result = TypeVar("Result")
 #: Which extras have packages that file systems need.
 _EXTRAS = {"aiohttp": "remote", "s3fs": "s3"}
 
+#: What servers have been asked for, and have not answered.
+_under_way: set[Future[Any]] = set()
+
 #: What a forked process must not end: its parent uses the same connections.
 _of_parents: list[Any] = []
 
@@ -87,7 +90,16 @@ class Connection:
     def submit(self, work: Callable[[Any], Coroutine[Any, Any, Result]]) -> Future[Result]:
         """Begin to do something with the file system, in its event loop."""
         filesystem = self.filesystem
-        return asyncio.run_coroutine_threadsafe(work(filesystem), filesystem.loop)
+        future = asyncio.run_coroutine_threadsafe(work(filesystem), filesystem.loop)
+        _under_way.add(future)
+        future.add_done_callback(_under_way.discard)
+        return future
+
+
+def give_up_requests() -> None:
+    """Ask no server for anything any more, as the process is about to end: it would wait for all of them."""
+    for future in list(_under_way):
+        future.cancel()
 
 
 def result_of(future: Future[Result]) -> Result:

@@ -15,6 +15,7 @@ from typing import NoReturn
 
 from jpkl._array import JPkl
 from jpkl._bytes import is_url
+from jpkl._bytes.connection import give_up_requests
 from jpkl._bytes.urls import shown_url
 from jpkl._cli._common import Commands, add_command
 from jpkl._cli._input import add_input_options
@@ -183,6 +184,7 @@ def serve(stack: JPkl | str, args: argparse.Namespace, compare: Sequence[JPkl] =
         if error.filename is not None:
             raise
         raise OSError(_why_not_served(error, args)) from error
+    give_up_requests()  # a server that is silent is tried for minutes
     # The server has ended in order, and returned: here it is Ctrl-C as any.
     if threading.current_thread() is threading.main_thread():
         signal.raise_signal(signal.SIGINT)

@@ -31,6 +31,7 @@ from tornado.httpclient import AsyncHTTPClient, HTTPRequest
 from tornado.websocket import WebSocketClosedError, websocket_connect
 
 from jpkl import JPkl
+from tests.tools.range_server import RangeServer, range_server
 
 APP = Path(__file__).parents[3] / "viewer" / "app.py"
 
@@ -115,6 +116,44 @@ async def _stop_while_asking(server: subprocess.Popen[str], url: str) -> str:
         await page.read_message()  # it has begun to answer
         server.send_signal(signal.SIGINT)
         printed, _ = await asyncio.to_thread(server.communicate, timeout=60)
+        while await page.read_message() is not None:
+            pass  # until the connection is closed on this side, too
+    finally:
+        page.close()
+    return printed
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a process cannot be sent Ctrl-C alone there")
+def test_ctrl_c_does_not_wait_for_frames_of_a_server_that_is_silent(tmp_path: Path) -> None:
+    noise = np.random.default_rng(0).integers(0, 256, (40, 256, 256), np.uint8)
+    JPkl(noise, axes="TYX").save(tmp_path / "a.jpkl")
+    with range_server(tmp_path) as files:
+        command = [sys.executable, "-u", "-m", "jpkl", "view", f"{files.url}/a.jpkl", "--no-show"]
+        command += ["--port", "0"]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as server:
+            assert server.stdout is not None
+            try:
+                url = next(found[0] for line in server.stdout if (found := re.search(r"http://\S+", line)))
+                printed = asyncio.run(_stop_while_asking_in_vain(server, url, files))
+            finally:
+                server.kill()
+    assert printed.strip() == ""
+    assert server.returncode == 130
+
+
+async def _stop_while_asking_in_vain(server: subprocess.Popen[str], url: str, files: RangeServer) -> str:
+    """Send Ctrl-C to a server that waits for frames from another; return what it prints."""
+    head = HTTPRequest(f"{url.replace('http', 'ws', 1)}/jpkl/frames", headers={"Origin": url})
+    page = await websocket_connect(head)
+    try:
+        await page.write_message(json.dumps({"type": "want", "keys": [12], "source": 0}))
+        assert await page.read_message()
+        files.latency, n_asked = 60, len(files.asked)
+        await page.write_message(json.dumps({"type": "want", "keys": list(range(15, 30)), "source": 0}))
+        while len(files.asked) == n_asked:
+            await asyncio.sleep(0.05)
+        server.send_signal(signal.SIGINT)
+        printed, _ = await asyncio.to_thread(server.communicate, timeout=20)
         while await page.read_message() is not None:
             pass  # until the connection is closed on this side, too
     finally:

@@ -157,8 +157,9 @@ class Answers:
             try:
                 send_one(head, key)
             except Exception:  # which nobody else would hear of
-                _RARE_LOG.exception("A frame could not be read")
-                send({**head, "error": "it cannot be read; what the server has logged says why"})
+                if self._jobs.are_wanted:  # nor needs to, once the page has gone
+                    _RARE_LOG.exception("A frame could not be read")
+                    send({**head, "error": "it cannot be read; what the server has logged says why"})
 
         for key in keys:
             head: Message = {"type": "frame", "key": key, "source": number}
