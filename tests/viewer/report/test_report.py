@@ -536,3 +536,10 @@ def test_the_command_includes_bookmarks_of_the_json_beside_the_file(files: Path)
     assert main(["report", "a.jpkl", "-o", "r.html", "--select", "time=0", "--bookmarks"]) == 0
     assert [each["name"] for each in data_in(Path("r.html"))["stacks"][0]["bookmarks"]] == ["last"]
     assert len(frames_in(Path("r.html"))) == 2
+
+
+def test_the_pixel_size_of_a_report_is_that_of_the_stack_to_the_last_digit() -> None:
+    size = (0.44825, 0.45875)
+    jp = JPkl(np.zeros((43, 73, 2), np.uint8), metadata={"pixel_size": size, "pixel_unit": "Å"})
+    (excerpt,) = Report([JPklViewer(jp)]).excerpts
+    assert excerpt.stack.pixel_size == size

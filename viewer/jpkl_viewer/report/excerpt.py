@@ -318,6 +318,8 @@ def _part(
     channels = stack.channels
     if stack.channel_dim is not None:
         channels = tuple(channels[i] for i in indices[stack.channel_dim])
+    # Exactly 1 where nothing is scaled: the pixel size is then the stack's to the last digit.
+    reduction = (cropped[0] / size[0], cropped[1] / size[1])
     return replace(
         stack,
         height=size[0],
@@ -328,9 +330,9 @@ def _part(
         ),
         channels=channels,
         pixel_size=stack.pixel_size
-        and (stack.pixel_size[0] * cropped[0] / size[0], stack.pixel_size[1] * cropped[1] / size[1]),
-        pixel_aspect=stack.pixel_aspect * (cropped[0] / size[0]) / (cropped[1] / size[1]),
-        reduction=(cropped[0] / size[0], cropped[1] / size[1]),
+        and (stack.pixel_size[0] * reduction[0], stack.pixel_size[1] * reduction[1]),
+        pixel_aspect=stack.pixel_aspect * reduction[0] / reduction[1],
+        reduction=reduction,
         display_range=_part_of_range(stack.display_range, indices),
         labels=_part_of_labels(stack.labels, indices),
     )
