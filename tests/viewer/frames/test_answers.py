@@ -6,6 +6,7 @@ import logging
 import pickle
 import queue
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ import pytest
 
 import jpkl
 from jpkl import FrameDecodeError, JPkl
+from jpkl._bytes.connection import give_up_requests
 from tests.data.make_golden import v1_dict
 from tests.tools.range_server import RangeServer, range_server
 from tests.viewer import stacks
@@ -25,6 +27,7 @@ from jpkl_viewer import tools
 from jpkl_viewer.frames import budget
 from jpkl_viewer.frames.answers import Answers
 from jpkl_viewer.frames.frames import ScreenPart
+from jpkl_viewer.frames.lanes import Lanes
 from jpkl_viewer.frames.rare_log import RareLog
 from jpkl_viewer.tools import find_answers
 
@@ -142,6 +145,35 @@ def test_what_a_page_that_is_gone_has_asked_for_is_not_fetched(served: tuple[Ran
     another.handle({"type": "want", "keys": [50]}, sent.put)  # which comes last
     assert sent.get(timeout=30)["data"] == jp.images[(50,)]
     assert len(server.requests) < 15
+
+
+def test_a_server_that_is_silent_keeps_nobody_waiting_who_looks_at_another(
+    served: tuple[RangeServer, JPkl], tmp_path: Path
+) -> None:
+    server, silent = served
+    np.save(tmp_path / "raw.npy", np.zeros((24, 32, 50), np.uint16))
+    with jpkl.open(tmp_path / "raw.npy") as jp:
+        sent: queue.Queue[dict[str, Any]] = queue.Queue()
+        server.latency = 60
+        ask_in_vain = Answers([stacks.viewed(silent)], find_answers, lambda _: None)
+        ask_in_vain.handle({"type": "want", "keys": list(range(15, 55))}, lambda _: None)
+        answers = Answers([stacks.viewed(jp)], find_answers, lambda _: None)
+        answers.handle({"type": "want", "keys": list(range(40))}, sent.put)
+        assert {sent.get(timeout=30)["key"] for _ in range(40)} == set(range(40))
+        ask_in_vain.close()
+        give_up_requests()
+
+
+def test_what_fails_leaves_its_lane() -> None:
+    lanes, done = Lanes(), threading.Event()
+
+    def fail() -> None:
+        raise RuntimeError
+
+    for _ in range(20):
+        lanes.submit(fail)
+    lanes.submit(done.set)
+    assert done.wait(30)
 
 
 def test_frames_of_an_original_are_encoded_while_others_are_answered(tmp_path: Path) -> None:

@@ -26,17 +26,16 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from concurrent.futures import Executor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from functools import cache
+from functools import partial
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from jpkl import FrameNotWrittenError
-from jpkl.toolkit import BROWSER_CODECS, short_reason, thread_pool
+from jpkl.toolkit import BROWSER_CODECS, short_reason
 from jpkl_viewer.frames.budget import MAX_PICTURES, check_answer
 from jpkl_viewer.frames.frame_key import FrameKey
 from jpkl_viewer.frames.frames import encode_jpeg
@@ -171,7 +170,7 @@ class Answers:
                     later.append((head, wanted))
                 elif _has_to_be_fetched(stack, wanted, form):
                     if self._is_new((number, key, form)):
-                        _threads().submit(send_one_beside, head, wanted)
+                        stack.frames.lanes.submit(partial(send_one_beside, head, wanted))
                 else:
                     send_one(head, wanted)
         if later:
@@ -235,12 +234,6 @@ def _sent_as_error(head: Message, send: Send) -> Iterator[None]:
     except (ValueError, OSError, LookupError) as error:
         early = {"isEarly": True} if isinstance(error, FrameNotWrittenError) else {}
         send({**head, "error": short_reason(error), **early})
-
-
-@cache
-def _threads() -> Executor:
-    """Return the threads that fetch frames for all pages: as many requests as a browser has on their way."""
-    return thread_pool(8, "viewer-frames")
 
 
 def _takes_long(stack: ViewedStack, key: FrameKey) -> bool:

@@ -28,6 +28,7 @@ from jpkl.toolkit import (
     sufficient_scale,
 )
 from jpkl_viewer.frames.budget import check_picture
+from jpkl_viewer.frames.lanes import Lanes
 from jpkl_viewer.frames.products import ProductKey, Products
 from jpkl_viewer.frames.sample import first_settings
 from jpkl_viewer.frames.task import UNWATCHED, Task
@@ -122,6 +123,8 @@ class Frames:
     ----------
     products : Products
         What tools compute of many frames, in the same budget.
+    lanes : Lanes
+        Fetch frames that are not at hand, for all pages.
     """
 
     def __init__(self, jp: JPkl, project: Projector, cache_nbytes: int = DEFAULT_CACHE_NBYTES) -> None:
@@ -135,6 +138,7 @@ class Frames:
         self._overviews = _cache_of(jp.with_cache(OVERVIEW_CACHE_NBYTES))
         self._project = project
         self.products = Products(self._cache)
+        self.lanes = Lanes()
         # No `cached_property`: with Python 3.11, all stacks would wait for one that is slow.
         self._first_settings: ViewSettings | None = None
         self._sampling = threading.Lock()
