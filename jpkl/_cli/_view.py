@@ -15,7 +15,6 @@ from typing import NoReturn
 
 from jpkl._array import JPkl
 from jpkl._bytes import is_url
-from jpkl._bytes.connection import give_up_requests
 from jpkl._bytes.urls import shown_url
 from jpkl._cli._common import Commands, add_command
 from jpkl._cli._input import add_input_options
@@ -177,6 +176,8 @@ def _open_live(path: str, *, waits: bool) -> JPkl:
 
 def serve(stack: JPkl | str, args: argparse.Namespace, compare: Sequence[JPkl] = ()) -> NoReturn:
     """Serve the viewer until Ctrl-C, which ends this command as it ends any."""
+    from jpkl._bytes.connection import give_up_requests  # with asyncio, which no other command needs
+
     viewer = import_viewer()
     try:
         viewer.serve(stack, compare=compare, port=args.port, show=args.show, address=args.address)
