@@ -12,7 +12,8 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +29,7 @@ from jpkl_viewer.browser.component import FrameView
 from jpkl_viewer.pages import app
 from jpkl_viewer.pages.serving import DEFAULT_PORT, _report, adopt_running_loop, listen, own_hosts
 from tornado.httpclient import AsyncHTTPClient, HTTPRequest
-from tornado.websocket import WebSocketClosedError, websocket_connect
+from tornado.websocket import WebSocketClientConnection, WebSocketClosedError, websocket_connect
 
 from jpkl import JPkl
 from tests.tools.range_server import RangeServer, range_server
@@ -86,14 +87,8 @@ def test_a_server_that_can_open_no_more_files_does_not_fill_the_log(caplog: pyte
 def test_ctrl_c_while_a_page_asks_for_much_prints_no_traceback(tmp_path: Path, command: list[str]) -> None:
     file = tmp_path / "stack.jpkl"
     JPkl(np.zeros((32, 32, 3), np.uint8)).save(file)
-    command = [sys.executable, "-u", "-m", *(str(file) if word == "FILE" else word for word in command)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as server:
-        assert server.stdout is not None
-        try:
-            url = next(found[0] for line in server.stdout if (found := re.search(r"http://\S+", line)))
-            printed = asyncio.run(_stop_while_asking(server, url))
-        finally:
-            server.kill()
+    with _running(*(str(file) if word == "FILE" else word for word in command)) as (server, url):
+        printed = asyncio.run(_stop_while_asking(server, url))
     assert "Traceback" not in printed, printed
     if "jpkl" in command:
         assert "404" not in printed, printed  # a refusal is for the page, and nothing to log
@@ -114,13 +109,9 @@ async def _stop_while_asking(server: subprocess.Popen[str], url: str) -> str:
             for part in ({"msgid": generate_session_id(), "msgtype": "PULL-DOC-REQ"}, {}, {}):
                 await page.write_message(json.dumps(part))
         await page.read_message()  # it has begun to answer
-        server.send_signal(signal.SIGINT)
-        printed, _ = await asyncio.to_thread(server.communicate, timeout=60)
-        while await page.read_message() is not None:
-            pass  # until the connection is closed on this side, too
+        return await _stop(server, page)
     finally:
         page.close()
-    return printed
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="a process cannot be sent Ctrl-C alone there")
@@ -128,15 +119,9 @@ def test_ctrl_c_does_not_wait_for_frames_of_a_server_that_is_silent(tmp_path: Pa
     noise = np.random.default_rng(0).integers(0, 256, (40, 256, 256), np.uint8)
     JPkl(noise, axes="TYX").save(tmp_path / "a.jpkl")
     with range_server(tmp_path) as files:
-        command = [sys.executable, "-u", "-m", "jpkl", "view", f"{files.url}/a.jpkl", "--no-show"]
-        command += ["--port", "0"]
-        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as server:
-            assert server.stdout is not None
-            try:
-                url = next(found[0] for line in server.stdout if (found := re.search(r"http://\S+", line)))
-                printed = asyncio.run(_stop_while_asking_in_vain(server, url, files))
-            finally:
-                server.kill()
+        command = ("jpkl", "view", f"{files.url}/a.jpkl", "--no-show", "--port", "0")
+        with _running(*command) as (server, url):
+            printed = asyncio.run(_stop_while_asking_in_vain(server, url, files))
     assert printed.strip() == ""
     assert server.returncode == 130
 
@@ -152,12 +137,33 @@ async def _stop_while_asking_in_vain(server: subprocess.Popen[str], url: str, fi
         await page.write_message(json.dumps({"type": "want", "keys": list(range(15, 30)), "source": 0}))
         while len(files.asked) == n_asked:
             await asyncio.sleep(0.05)
-        server.send_signal(signal.SIGINT)
-        printed, _ = await asyncio.to_thread(server.communicate, timeout=20)
-        while await page.read_message() is not None:
-            pass  # until the connection is closed on this side, too
+        return await _stop(server, page)
     finally:
         page.close()
+
+
+@contextmanager
+def _running(*command: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """A command that serves pages, and its address."""
+    with subprocess.Popen(
+        [sys.executable, "-u", "-m", *command], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    ) as server:
+        assert server.stdout is not None
+        try:
+            yield (
+                server,
+                next(found[0] for line in server.stdout if (found := re.search(r"http://\S+", line))),
+            )
+        finally:
+            server.kill()
+
+
+async def _stop(server: subprocess.Popen[str], page: WebSocketClientConnection) -> str:
+    """Send Ctrl-C, and return what is printed; a silent server is tried for longer than this waits."""
+    server.send_signal(signal.SIGINT)
+    printed, _ = await asyncio.to_thread(server.communicate, timeout=30)
+    while await page.read_message() is not None:
+        pass  # until the connection is closed on this side, too
     return printed
 
 
