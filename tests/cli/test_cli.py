@@ -213,7 +213,9 @@ def test_an_interrupted_command_is_quiet_and_leaves_no_file(
         process.send_signal(sent)  # and as a terminal and `make` do, another time
         process.send_signal(sent)
         said = end_of(process)
-    assert (process.returncode, said) == (code, "")
+    # The second ends Python by itself if it comes when that has given its handlers back.
+    assert process.returncode in (code, -sent)
+    assert said == ""
     assert [path.name for path in folder.iterdir()] == ["big.npy"]
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import threading
-import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -199,16 +198,20 @@ def test_a_stack_that_is_slow_to_sample_is_sampled_once_and_keeps_no_other_waiti
     assert (n_samples, quick.first_settings) == (1, other)
 
 
-@pytest.mark.slow
-def test_it_takes_a_moment() -> None:
-    pixels = np.random.default_rng(0).integers(0, 255, (1024, 1024, 8, 2), np.uint8)
-    jp = JPkl(pixels, dim_names=["time", "channel"])
-    times = []
-    for _ in range(3):
-        begun = time.perf_counter()
-        first_settings(jp, describe(jp))
-        times.append(time.perf_counter() - begun)
-    assert min(times) < 0.5, "some 50 ms on a quiet machine"
+@pytest.mark.parametrize("side", [512, 3000])
+def test_few_pixels_are_decoded_however_large_frames_are(monkeypatch: pytest.MonkeyPatch, side: int) -> None:
+    jp = JPkl(np.zeros((side, side, 8, 2), np.uint8), dim_names=["time", "channel"])
+    decode, n_decoded = JPkl.decode, 0
+
+    def decode_counted(self: JPkl, key: Any, *, scale: int = 1) -> NDArray[np.uint8]:
+        nonlocal n_decoded
+        pixels = decode(self, key, scale=scale)
+        n_decoded += pixels.size
+        return pixels
+
+    monkeypatch.setattr(JPkl, "decode", decode_counted)
+    first_settings(jp, describe(jp))
+    assert 0 < n_decoded <= 1.1 * sample._PIXELS
 
 
 # -- colors, transmitted light, labels -------------------------------------------------------------------
