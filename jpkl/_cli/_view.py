@@ -176,7 +176,7 @@ def _open_live(path: str, *, waits: bool) -> JPkl:
 
 def serve(stack: JPkl | str, args: argparse.Namespace, compare: Sequence[JPkl] = ()) -> NoReturn:
     """Serve the viewer until Ctrl-C, which ends this command as it ends any."""
-    from jpkl._bytes.connection import give_up_requests  # with asyncio, which no other command needs
+    from jpkl._bytes.connection import give_up_requests  # with asyncio, which most commands do without
 
     viewer = import_viewer()
     try:
